@@ -1,0 +1,1 @@
+//! The domain of Administration+, pure: no I/O, no clock, no database, no template.

@@ -1,0 +1,6 @@
+//! relais: answer the demandes of Administration+ from a mailbox.
+//!
+//! Whatever arrives is kept in the inbox. A pure function decides. What must be told is kept in the outbox.
+
+pub mod demande;
+pub mod mail;

@@ -1,0 +1,2 @@
+//! relais, the program.
+fn main() {}
