@@ -32,6 +32,8 @@ pub(super) struct Context {
     pub(super) is_author: bool,
     /// The reader stands on the author's side.
     pub(super) author_side: bool,
+    /// The reader takes part in the demande, and may be told so.
+    pub(super) takes_part: bool,
     /// The reader is a shared mailbox.
     pub(super) bal: bool,
     /// Who acted or wrote; empty when it is the gateway.
@@ -88,7 +90,8 @@ pub(super) struct Message {
 /// A button and the word that does the same.
 #[derive(Debug)]
 pub(super) struct Button {
-    pub(super) label: &'static str,
+    pub(super) label: String,
+    pub(super) body: &'static str,
     pub(super) word: &'static str,
     pub(super) survey: bool,
     pub(super) href: String,
@@ -100,7 +103,6 @@ pub(super) struct Told {
     pub(super) command: String,
     pub(super) told: String,
     pub(super) undo: Option<String>,
-    pub(super) survey: bool,
 }
 
 impl Context {
@@ -126,6 +128,7 @@ impl Context {
             reader: reader.name.as_deref().map(clean::line).filter(|name| !name.is_empty()),
             is_author: reader.part == Some(Part::Auteur),
             author_side: reader.side == Some(Side::Auteur),
+            takes_part: reader.side.is_some() && !shut(notice),
             bal: reader.side.is_some() && reader.part.is_none(),
             actor: actor(notice),
             demande: demande(notice, zone),
@@ -165,6 +168,11 @@ impl Context {
             (None, Some(demande)) if self.code == "nouvelle_demande" => &demande.description,
             _ => "",
         }
+    }
+
+    /// True when the text is the reader's own.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self.code, "recu" | "acte_annule")
     }
 
     /// Files that came with it.
@@ -266,14 +274,23 @@ fn actor(notice: &Notice) -> String {
     clean::short(&clean::line(&name), 120)
 }
 
+/// True when a refusal may name the number only: the door is shut to who wrote (domain.md §3, mail.md §2).
+fn shut(notice: &Notice) -> bool {
+    use Refusal::{AdressePerimee, CompteDesactive, Effacee, PlusParticipant};
+    matches!(
+        notice.what,
+        What::Refus(Effacee { .. } | PlusParticipant | CompteDesactive | AdressePerimee)
+    )
+}
+
 fn demande(notice: &Notice, zone: i32) -> Option<Demande> {
-    let wiped = matches!(notice.what, What::Refus(Refusal::Effacee { .. }));
+    let shut = shut(notice);
     notice.demande.as_ref().map(|view| Demande {
         number: view.number,
-        sujet: if wiped { String::new() } else { clean::short(&clean::line(&view.sujet), 200) },
+        sujet: if shut { String::new() } else { clean::short(&clean::line(&view.sujet), 200) },
         description: clean::text(&view.description),
         infos: view.infos.iter().map(|(k, v)| (clean::line(k), clean::line(v))).collect(),
-        etat: view.etat,
+        etat: if shut { "" } else { view.etat },
         territoire: clean::line(&view.territoire),
         structure: clean::line(view.structure.as_deref().unwrap_or_default()),
         author: clean::line(&view.author),
@@ -300,16 +317,16 @@ fn message(entry: &EntryView, zone: i32, max: usize) -> Message {
 fn button(action: &Action, subject: &str, carriage: &Carriage) -> Button {
     let to = if action.survey { &carriage.survey_to } else { &carriage.reply_to };
     let href = mailto(to, subject, &format!("{}\n", action.body));
-    Button { label: action.label, word: action.word, survey: action.survey, href }
+    let label = action.label.replace(" :", "\u{202f}:");
+    Button { label, body: action.body, word: action.word, survey: action.survey, href }
 }
 
 fn receipt(notice: &Notice, zone: i32) -> Option<Told> {
-    let What::Recu(Receipt { command, told, undo_until, survey, .. }) = &notice.what else { return None };
+    let What::Recu(Receipt { command, told, undo_until, .. }) = &notice.what else { return None };
     Some(Told {
         command: command.clone(),
         told: french::liste(&told.iter().map(|name| clean::line(name)).collect::<Vec<_>>()),
         undo: undo_until.map(|at| french::heure(french::local(at, zone))),
-        survey: *survey,
     })
 }
 

@@ -100,7 +100,11 @@ fn receipt(command: &str) -> Notice {
     let reader = if archive { nadia() } else { karim(Level::Integral) };
     let entry = (command == "traitee").then(|| entry(9, Kind::Traitee, KARIM, "Le dossier est débloqué."));
     let mut notice = Notice { entry, previous: Vec::new(), ..base(What::Recu(receipt), reader) };
-    notice.actions = if archive { survey() } else { Vec::new() };
+    notice.actions = match (archive, waits) {
+        (true, _) => survey(),
+        (_, true) => vec![action("annuler", "!annuler", "Annuler mon action", "ANNULER", false)],
+        _ => Vec::new(),
+    };
     notice
 }
 
@@ -150,6 +154,7 @@ fn base(what: What, reader: ReaderView) -> Notice {
     let actions = match (&what, reader.side, reader.part) {
         (What::Traitee(_), Some(Side::Auteur), Some(_)) => survey(),
         (What::NouvelleDemande, Some(Side::Instructeurs), _) => vec![prendre(), traitee(), pas_moi()],
+        (What::Traitee(_) | What::Archivee(_), ..) => Vec::new(),
         (_, Some(Side::Instructeurs), _) => vec![traitee(), pas_moi()],
         _ => Vec::new(),
     };
