@@ -104,9 +104,9 @@ impl Context {
         if self.actor.is_empty() { "Administration+" } else { &self.actor }
     }
 
-    /// True when no text at all is shown.
-    pub(super) fn lien(&self) -> bool {
-        self.level == Level::Lien
+    /// True when there is a text that this reader is not shown.
+    pub(super) fn hides_text(&self) -> bool {
+        self.level == Level::Lien && matches!(self.code, "nouvelle_demande" | "nouveau_message" | "note")
     }
 
     /// True when identifiers are masked.

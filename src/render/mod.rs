@@ -54,8 +54,9 @@ pub enum RenderError {
     Address(&'static str),
 }
 
-/// Declares the templates of every notice: its code, and the folder's files. A notice without a row does not render,
-/// which the test over [`samples`] refuses.
+/// Declares the templates of every notice: its code, and its folder's files. `words.txt` is rendered first: its first
+/// line is the title, the others the sentences that both parts show; the bodies lay them out. To add a notice: its
+/// variant of `What`, its folder, its row here, its sample; the tests refuse one without the others.
 macro_rules! notices {
     ($($code:literal: $words:literal, $subject:literal, $text:literal, $html:literal;)+) => {
         /// The codes that have templates, in the order of [`crate::demande::notice::What`].
