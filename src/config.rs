@@ -101,8 +101,8 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// An error about that key.
-    pub fn new(key: impl Into<String>, problem: impl ToString) -> Self {
-        ConfigError { key: key.into(), problem: problem.to_string() }
+    pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        ConfigError { key: key.into(), problem: problem.into() }
     }
 }
 

@@ -78,6 +78,8 @@ pub struct Receipt {
     pub undo_until: Option<Millis>,
     /// True when archiving still owes its question ("La réponse vous semble-t-elle utile ?").
     pub survey: bool,
+    /// True when the message was added to an archived demande without reopening it.
+    pub archived: bool,
 }
 
 impl What {
