@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 mod draft;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use super::command::{Speech, Trouble};
 use super::notice::{Order, Reader, What, opened};
