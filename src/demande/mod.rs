@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod command;
+pub mod comptes;
 pub mod decide;
 pub mod delays;
 pub mod entry;
