@@ -3,6 +3,7 @@
 //! Results go to standard output, errors to standard error with what to do about them.
 
 mod failure;
+pub mod lmtp;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

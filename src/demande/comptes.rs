@@ -158,9 +158,9 @@ impl File {
     fn finish(mut self, ignored: Vec<String>) -> Result<Import, Vec<CsvError>> {
         if self.errors.is_empty() {
             for person in &mut self.people {
-            person.aidant |= !person.instructeur;
-        }
-        Ok(Import { people: self.people, groups: self.groups, ignored })
+                person.aidant |= !person.instructeur;
+            }
+            Ok(Import { people: self.people, groups: self.groups, ignored })
         } else {
             Err(self.errors)
         }
