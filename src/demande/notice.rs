@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use actions::{actions, help};
 pub use audience::{Audience, audience, opened};
-pub use compose::{Facts, compose};
+pub use compose::{Facts, compose, compose_alone};
 
 use super::people::Level;
 use super::rights::Refusal;
