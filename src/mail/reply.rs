@@ -16,8 +16,10 @@ mod ours;
 mod page;
 mod signature;
 
+use crate::demande::command::Said;
 use crate::mail::body::Body;
 use page::{Page, Part};
+use std::ops::Range;
 
 /// What we know besides the body. All of it is optional: an empty string or `None` says nothing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,6 +47,9 @@ pub struct Reply {
     pub quoted: String,
     /// Signature, mobile footer, disclaimer.
     pub signature: String,
+    /// Byte ranges of `said` that are shown but are not the person's words (lines that an answer quotes, a mail
+    /// passed on): they give no commands.
+    pub context: Vec<Range<usize>>,
     /// Which rule cut where, for `relais extract --explain`.
     pub cuts: Vec<Cut>,
 }

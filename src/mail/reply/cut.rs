@@ -423,8 +423,12 @@ fn quotes(page: &mut Page<'_>, blocks: &[Block], real: &[bool], cuts: &mut Vec<C
         _ => false,
     };
     let keep: Vec<bool> = (0..blocks.len()).map(|n| keeps(page, blocks, n, answered, last_own)).collect();
-    for (n, block) in blocks.iter().enumerate().filter(|(_, b)| is_quote(b) || b.kind == Kind::History) {
+    for (n, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != Kind::Own) {
         if keep[n] {
+            let list = is_quote(block) && !answered;
+            if !list {
+                page.lend(block.lines.clone());
+            }
             continue;
         }
         page.put(block.lines.clone(), Part::Quoted);

@@ -26,6 +26,8 @@ pub(super) struct Line {
     pub(super) blank: bool,
     /// Its part, [`Part::Said`] until something tells otherwise.
     pub(super) part: Part,
+    /// Shown, but not the person's words: context of an answer, a mail passed on.
+    pub(super) theirs: bool,
 }
 
 /// The lines of one body.
@@ -110,18 +112,31 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The lines of a part, joined, blank lines at both ends off.
-    pub(super) fn part(&self, part: Part) -> String {
-        let mut out = String::new();
+    /// Says that lines which are shown are somebody else's.
+    pub(super) fn lend(&mut self, lines: std::ops::Range<usize>) {
+        for line in &mut self.lines[lines] {
+            line.theirs = true;
+        }
+    }
+
+    /// The lines of a part, joined, blank lines at both ends off, and the ranges of it that are somebody else's.
+    pub(super) fn part(&self, part: Part) -> (String, Vec<std::ops::Range<usize>>) {
+        let (mut out, mut theirs) = (String::new(), Vec::<std::ops::Range<usize>>::new());
         for i in (0..self.len()).filter(|&i| self.lines[i].part == part) {
             if out.is_empty() && self.blank(i) && self.lines[i].depth == 0 {
                 continue;
             }
+            let start = out.len();
             out.push_str(self.raw(i));
             out.push('\n');
+            match theirs.last_mut() {
+                _ if !self.lines[i].theirs => {}
+                Some(last) if last.end == start => last.end = out.len(),
+                _ => theirs.push(start..out.len()),
+            }
         }
         out.truncate(out.trim_end().len());
-        out
+        (out, theirs)
     }
 }
 
@@ -136,6 +151,7 @@ impl Line {
             depth: u8::try_from(depth).unwrap_or(u8::MAX),
             blank: is_blank(rest),
             part: Part::Said,
+            theirs: false,
         }
     }
 }
