@@ -69,11 +69,13 @@ pub struct Cut {
 pub fn extract(body: &Body, evidence: &Evidence<'_>) -> Reply {
     let mut page = Page::of(body);
     let cuts = cut::apply(&mut page, evidence);
-    Reply {
-        said: page.part(Part::Said),
-        quoted: page.part(Part::Quoted),
-        signature: page.part(Part::Signature),
-        cuts,
+    let (said, context) = page.part(Part::Said);
+    Reply { said, quoted: page.part(Part::Quoted).0, signature: page.part(Part::Signature).0, context, cuts }
+}
+
+impl<'a> From<&'a Reply> for Said<'a> {
+    fn from(reply: &'a Reply) -> Self {
+        Said { text: &reply.said, others: &reply.context }
     }
 }
 
