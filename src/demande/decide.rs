@@ -11,7 +11,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use super::command::{Speech, Trouble};
+use super::command::{Speech, Trouble, WORDS};
 use super::notice::{Order, Reader, What, opened};
 use super::rights::{Refusal, Standing};
 use super::{Author, Channel, Demande, FileRef, Group, GroupId, Kind, Millis};
@@ -100,9 +100,37 @@ fn refusal_of(trouble: &Trouble) -> Refusal {
         Trouble::Unknown { word, nearest } => {
             Refusal::MotInconnu { word: word.clone(), nearest: nearest.map(ToOwned::to_owned) }
         }
-        Trouble::Contradictory { words } => Refusal::Contradiction { words: words.clone() },
+        Trouble::Contradictory { first, second } => {
+            Refusal::Contradiction { words: vec![spelling(first), spelling(second)] }
+        }
         Trouble::NoteLooking => Refusal::NoteDouteuse,
     }
+}
+
+/// How people write that command.
+fn spelling(name: &str) -> String {
+    let word = WORDS.iter().find(|word| word.name == name).and_then(|word| word.words.first());
+    word.copied().unwrap_or(name).to_owned()
+}
+
+/// Somebody's automatic absence message is shown on the demande; it changes nothing and notifies nobody.
+pub fn absence(scene: &Scene, person: &Person, until: String, source: Uuid, now: Millis) -> Decision {
+    let side = scene.demande.participant(person.id).map(|participant| participant.side);
+    let entry = NewEntry {
+        n: scene.demande.next_n(),
+        kind: Kind::Absence,
+        author: Author { person: Some(person.id), group: None, name: person.name(), side },
+        visibility: Visibility::Tous,
+        text: until,
+        quoted: String::new(),
+        signature: String::new(),
+        files: Vec::new(),
+        channel: Channel::Mail,
+        source: Some(source),
+        at: now,
+        pending_until: None,
+    };
+    Decision { entries: vec![entry], ..Decision::default() }
 }
 
 /// What must be told when a demande was just opened.

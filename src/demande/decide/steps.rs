@@ -11,7 +11,7 @@ pub(super) fn take(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let said = draft.said;
     let prose = said.speech.prose.trim();
     if let Some(answer) = survey_answer(draft, prose) {
-        return archive(draft, Some(&answer), "");
+        return archive(draft, Some(answer), "");
     }
     let mut text = prose;
     for spoken in &said.speech.commands {
@@ -31,7 +31,7 @@ fn survey_answer(draft: &Draft<'_>, prose: &str) -> Option<Utile> {
     match draft.said.speech.commands.first().map(|spoken| &spoken.command) {
         Some(Command::Oui) => Some(Utile::Oui),
         Some(Command::Non) => Some(Utile::Non),
-        Some(Command::Archiver(Some(answer))) => Some(answer.clone()),
+        Some(Command::Archiver(Some(answer))) => Some(*answer),
         Some(_) => None,
         None => {
             let word = prose.trim_end_matches(['.', '!']).to_lowercase();
@@ -48,7 +48,7 @@ fn loose_yes_or_no(draft: &Draft<'_>) -> bool {
 fn step(draft: &mut Draft<'_>, command: &Command, text: &str) -> Result<(), Refusal> {
     let name = command.as_json_name();
     match command {
-        Command::Repondre => write(draft, Kind::Texte, text),
+        Command::Repondre(answer) => write(draft, Kind::Texte, &joined(answer, text)),
         Command::Vu => vu(draft, text),
         Command::PriseEnCharge => act(draft, Act::Instruire, name, (Kind::PriseEnCharge, text)),
         Command::Laisser => let_go(draft, text),
@@ -62,7 +62,7 @@ fn step(draft: &mut Draft<'_>, command: &Command, text: &str) -> Result<(), Refu
             act(draft, Act::Instruire, name, (Kind::NonPertinente, &text))
         }
         Command::Note(note) => act(draft, Act::Noter, name, (Kind::Note, &joined(note, text))),
-        Command::Archiver(answer) => archive(draft, answer.as_ref(), text),
+        Command::Archiver(answer) => archive(draft, *answer, text),
         Command::Rouvrir => act(draft, Act::Rouvrir, name, (Kind::Reouverture, text)),
         Command::Annuler => undo(draft),
         Command::Suivre | Command::NePlusSuivre => {
@@ -192,13 +192,9 @@ fn others_are_left(draft: &Draft<'_>) -> bool {
 }
 
 /// Archives, or only counts the answer when it is archived already; the answer goes to statistics alone.
-fn archive(draft: &mut Draft<'_>, answer: Option<&Utile>, text: &str) -> Result<(), Refusal> {
+fn archive(draft: &mut Draft<'_>, answer: Option<Utile>, text: &str) -> Result<(), Refusal> {
     if let Some(answer) = answer {
-        draft.count_usefulness(match answer {
-            Utile::Oui => "oui",
-            Utile::Non => "non",
-            Utile::Nsp => "nsp",
-        });
+        draft.count_usefulness(answer.as_str());
     }
     let archived = draft.scene.demande.etat(draft.side(), draft.now) == Etat::Archivee;
     if archived && answer.is_some() && allowed(draft.actor().standing, Act::Archiver) {

@@ -262,7 +262,7 @@ fn an_answer_to_a_note_is_a_note_unless_it_says_repondre() {
     let mut incoming = story.incoming(PAUL, &[], "Vu, je regarde.");
     incoming.answers_note = true;
     assert_eq!(story.takes(&incoming).unwrap().entries[0].kind, Kind::Note);
-    let mut incoming = story.incoming(PAUL, &[Command::Repondre], "Bonjour, c’est réglé.");
+    let mut incoming = story.incoming(PAUL, &[Command::Repondre("Bonjour, c’est réglé.".to_owned())], "");
     incoming.answers_note = true;
     assert_eq!(story.takes(&incoming).unwrap().entries[0].visibility, Visibility::Tous);
 }
