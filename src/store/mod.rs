@@ -9,6 +9,7 @@ mod tx;
 mod values;
 
 pub mod inbox;
+pub mod people;
 
 use std::fs::File;
 use std::sync::Arc;
