@@ -130,6 +130,7 @@ CREATE TABLE files (
     id UUID NOT NULL PRIMARY KEY,
     demande BIGINT NOT NULL REFERENCES demandes (number),
     entry BIGINT,
+    rank BIGINT NOT NULL DEFAULT 0,
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
     size BIGINT NOT NULL,

@@ -120,6 +120,7 @@ CREATE TABLE files (
     id BLOB NOT NULL PRIMARY KEY,
     demande BIGINT NOT NULL REFERENCES demandes (number),
     entry BIGINT,
+    rank BIGINT NOT NULL DEFAULT 0,
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
     size BIGINT NOT NULL,

@@ -62,9 +62,10 @@ impl From<sqlx::Error> for StoreError {
             }
             E::Tls(_) | E::Protocol(_) => StoreError::Temporary("the connection broke".to_owned()),
             E::ColumnDecode { index, .. } => StoreError::Corrupt(format!("column {index}")),
-            E::Decode(_) | E::ColumnIndexOutOfBounds { .. } | E::ColumnNotFound(_) | E::TypeNotFound { .. } => {
-                StoreError::Corrupt("a row of another shape".to_owned())
-            }
+            E::Decode(_)
+            | E::ColumnIndexOutOfBounds { .. }
+            | E::ColumnNotFound(_)
+            | E::TypeNotFound { .. } => StoreError::Corrupt("a row of another shape".to_owned()),
             E::RowNotFound => StoreError::Corrupt("a row is missing".to_owned()),
             E::Configuration(_) | E::InvalidArgument(_) => {
                 StoreError::Url("not a database URL that relais understands".to_owned())

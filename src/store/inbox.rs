@@ -11,9 +11,11 @@ use uuid::Uuid;
 
 pub(super) use keep::Keeper;
 pub use keep::{Kept, keep, keep_in};
-pub use look::{Counts, Detail, Filter, Row, counts, list, show};
 pub(super) use look::{COLUMNS, RawRow};
-pub use work::{Leased, Posting, Settlement, again, claim_posting, lease, release, replay, replay_in, settle};
+pub use look::{Counts, Detail, Filter, Row, counts, list, show};
+pub use work::{
+    Leased, Posting, Settlement, again, claim_posting, lease, release, replay, replay_in, settle,
+};
 
 use super::StoreError;
 use crate::demande::Millis;

@@ -8,8 +8,13 @@ mod open;
 mod tx;
 mod values;
 
+pub mod audit;
+pub mod demandes;
 pub mod inbox;
+pub mod objects;
+pub mod outbox;
 pub mod people;
+pub mod trace;
 
 use std::fs::File;
 use std::sync::Arc;

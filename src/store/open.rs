@@ -119,9 +119,9 @@ async fn migrate_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     loop {
         match SQLITE.run(pool).await {
             Ok(()) => return Ok(()),
-            Err(sqlx::migrate::MigrateError::Execute(_) | sqlx::migrate::MigrateError::ExecuteMigration(..))
-                if left > 0 =>
-            {
+            Err(
+                sqlx::migrate::MigrateError::Execute(_) | sqlx::migrate::MigrateError::ExecuteMigration(..),
+            ) if left > 0 => {
                 left -= 1;
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }

@@ -26,9 +26,8 @@ pub async fn by_address(tx: &mut Tx, address: &str) -> Result<Option<Person>, St
 
 /// The group whose shared mailbox has that address; the first one if several share it.
 pub async fn bal(tx: &mut Tx, address: &str) -> Result<Option<Group>, StoreError> {
-    let sql = AssertSqlSafe(format!(
-        "SELECT {GROUP_COLUMNS} FROM groupes WHERE bal_key = $1 ORDER BY id LIMIT 1"
-    ));
+    let sql =
+        AssertSqlSafe(format!("SELECT {GROUP_COLUMNS} FROM groupes WHERE bal_key = $1 ORDER BY id LIMIT 1"));
     row!(tx, GroupRow, sql, values::address_key(address))?.map(Group::try_from).transpose()
 }
 

@@ -212,9 +212,8 @@ async fn meet_again(tx: &mut Tx, arrival: &Arrival) -> Result<Uuid, StoreError> 
     );
     const MERGE: &str = "UPDATE inbox SET envelope = $2 WHERE id = $1";
     let met = row!(tx, (Uuid, sqlx::types::Json<Value>, bool), MEET, values::clean(&arrival.key))?;
-    let (id, sqlx::types::Json(mut envelope), free) = met.ok_or_else(|| {
-        StoreError::Conflict("an arrival of that key was deleted meanwhile".to_owned())
-    })?;
+    let (id, sqlx::types::Json(mut envelope), free) =
+        met.ok_or_else(|| StoreError::Conflict("an arrival of that key was deleted meanwhile".to_owned()))?;
     let into = if free { "recipients" } else { "late" };
     if add_recipients(&mut envelope, &arrival.envelope, into) {
         run!(tx, MERGE, id, sqlx::types::Json(&envelope))?;

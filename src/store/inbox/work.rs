@@ -151,7 +151,8 @@ async fn with_raw(db: &Db, picked: Vec<Picked>) -> Result<Vec<Leased>, StoreErro
     let leased = picked.into_iter().map(|row| {
         let raw = raws.remove(&row.id).ok_or_else(|| StoreError::unreadable("inbox_raw"))?;
         let kind = kind_of(&row.kind)?;
-        let arrival = Arrival { key: row.key, kind, envelope: row.envelope, raw, received_at: row.received_at };
+        let arrival =
+            Arrival { key: row.key, kind, envelope: row.envelope, raw, received_at: row.received_at };
         Ok(Leased { id: row.id, arrival, attempts: values::number(row.attempts)? })
     });
     leased.collect()

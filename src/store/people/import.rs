@@ -63,11 +63,21 @@ pub struct ImportReport {
 pub async fn import(tx: &mut Tx, given: &[ImportedPerson], at: Millis) -> Result<ImportReport, StoreError> {
     let groups = merged_groups(given);
     let people = merged_people(given);
-    let known_groups = known(tx, "SELECT name_key, id FROM groupes WHERE name_key IN \
-        (SELECT value ->> 0 FROM json_each($1))", groups.keys()).await?;
+    let known_groups = known(
+        tx,
+        "SELECT name_key, id FROM groupes WHERE name_key IN \
+        (SELECT value ->> 0 FROM json_each($1))",
+        groups.keys(),
+    )
+    .await?;
     let group_ids = write_groups(tx, &groups, at).await?;
-    let known_people = known(tx, "SELECT address_key, person FROM people_addresses WHERE address_key IN \
-        (SELECT value ->> 0 FROM json_each($1))", people.keys()).await?;
+    let known_people = known(
+        tx,
+        "SELECT address_key, person FROM people_addresses WHERE address_key IN \
+        (SELECT value ->> 0 FROM json_each($1))",
+        people.keys(),
+    )
+    .await?;
     update(tx, &people, &known_people, at).await?;
     let ids = create(tx, &people, known_people.clone(), at).await?;
     add_members(tx, &people, &ids, &group_ids).await?;
@@ -120,10 +130,9 @@ impl ImportedPerson {
 fn merged_groups(given: &[ImportedPerson]) -> BTreeMap<String, ImportedGroup> {
     let mut groups: BTreeMap<String, ImportedGroup> = BTreeMap::new();
     for group in given.iter().flat_map(|line| &line.groups) {
-        let merged = groups.entry(values::address_key(&group.name)).or_insert_with(|| ImportedGroup {
-            name: group.name.clone(),
-            ..ImportedGroup::default()
-        });
+        let merged = groups
+            .entry(values::address_key(&group.name))
+            .or_insert_with(|| ImportedGroup { name: group.name.clone(), ..ImportedGroup::default() });
         if !group.organisme.is_empty() {
             merged.organisme.clone_from(&group.organisme);
         }
@@ -227,7 +236,8 @@ async fn create(
     let new = people.iter().filter(|(key, _)| !known.contains_key(*key));
     let given = list(new.map(|(key, merged)| described(key, &merged.person)));
     let created = rows!(tx, (String, i64), SQL, given, at)?;
-    let created: Vec<_> = created.into_iter().map(|(address, id)| (values::address_key(&address), id)).collect();
+    let created: Vec<_> =
+        created.into_iter().map(|(address, id)| (values::address_key(&address), id)).collect();
     let addresses = list(created.iter().map(|(key, id)| json!({"key": key, "id": id})));
     run!(tx, ADDRESSES, addresses, at)?;
     let mut ids = known;
