@@ -8,3 +8,4 @@ pub mod config;
 pub mod demande;
 pub mod mail;
 pub mod render;
+pub mod store;
