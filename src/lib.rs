@@ -4,3 +4,5 @@
 
 pub mod demande;
 pub mod mail;
+pub mod receive;
+pub mod send;
