@@ -3,6 +3,8 @@
 //!
 //! It keeps; it does not read a mail, does not know a demande, and holds no database.
 
+pub mod import;
+pub mod pipe;
 pub mod smtp;
 
 use std::net::IpAddr;
@@ -115,9 +117,43 @@ pub enum KeepError {
     Unavailable(String),
 }
 
+/// The same mail with every line ended by CRLF, as DKIM and MIME want it: files and pipes hold LF. A CR alone stays.
+pub fn with_crlf(bytes: Vec<u8>) -> Vec<u8> {
+    let bare = |at: &usize| *at == 0 || bytes.get(at - 1) != Some(&b'\r');
+    let missing = memchr::memchr_iter(b'\n', &bytes).filter(bare).count();
+    if missing == 0 {
+        return bytes;
+    }
+    let mut whole = Vec::with_capacity(bytes.len() + missing);
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        match line.strip_suffix(b"\n").filter(|text| !text.ends_with(b"\r")) {
+            Some(text) => {
+                whole.extend_from_slice(text);
+                whole.extend_from_slice(b"\r\n");
+            }
+            None => whole.extend_from_slice(line),
+        }
+    }
+    whole
+}
+
 /// The port that keeps: implemented on `store::inbox`.
 pub trait Keeper: Send + Sync {
     /// Keeps one mail, and returns only when it is durable. Dropping the future before its end must keep nothing,
     /// or keep the whole mail such that a second try answers [`Kept::Seen`].
     fn keep(&self, envelope: Envelope, bytes: Vec<u8>) -> BoxFuture<'_, Result<Kept, KeepError>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_crlf;
+
+    #[test]
+    fn every_line_ends_in_crlf() {
+        for (given, wanted) in
+            [("", ""), ("\n", "\r\n"), ("a\nb", "a\r\nb"), ("a\r\n\nb\rc\n\r\n", "a\r\n\r\nb\rc\r\n\r\n")]
+        {
+            assert_eq!(with_crlf(given.into()), wanted.as_bytes(), "{given:?}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ mod reply;
 pub mod server;
 pub mod session;
 #[cfg(test)]
-mod tests;
+pub(in crate::receive) mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

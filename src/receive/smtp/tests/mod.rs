@@ -108,15 +108,15 @@ pub(super) fn say(dialect: Dialect, caller: Caller, input: &str) -> Played {
 
 /// A gate and a keeper that remember.
 #[derive(Default)]
-pub(super) struct Desk {
-    pub(super) mails: Mutex<Vec<(Envelope, Vec<u8>)>>,
+pub(in crate::receive) struct Desk {
+    pub(in crate::receive) mails: Mutex<Vec<(Envelope, Vec<u8>)>>,
     /// How long the keeper takes.
-    pub(super) slow: tokio::time::Duration,
-    pub(super) broken: bool,
+    pub(in crate::receive) slow: tokio::time::Duration,
+    pub(in crate::receive) broken: bool,
 }
 
 impl Desk {
-    pub(super) fn kept(&self) -> Vec<(Envelope, Vec<u8>)> {
+    pub(in crate::receive) fn kept(&self) -> Vec<(Envelope, Vec<u8>)> {
         self.mails.lock().unwrap().clone()
     }
 }
