@@ -5,3 +5,5 @@
 
 pub mod body;
 pub mod reply;
+pub mod token;
+pub mod verdict;
