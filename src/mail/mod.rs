@@ -4,3 +4,5 @@
 //! what is read here.
 
 pub mod body;
+pub mod letter;
+pub mod report;
