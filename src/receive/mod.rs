@@ -146,7 +146,15 @@ pub trait Keeper: Send + Sync {
 
 #[cfg(test)]
 mod tests {
-    use super::with_crlf;
+    use super::*;
+
+    #[test]
+    fn an_envelope_is_stored_as_json() {
+        let json = r#"{"sender":null,"recipients":["x@c.test"],"peer":{"ip":"192.0.2.1","helo":"h","door":"smtp","tls":true,"trusted":false}}"#;
+        let envelope: Envelope = serde_json::from_str(json).unwrap();
+        assert_eq!(envelope.peer.ip, Some([192, 0, 2, 1].into()));
+        assert_eq!(serde_json::to_string(&envelope).unwrap(), json);
+    }
 
     #[test]
     fn every_line_ends_in_crlf() {

@@ -96,7 +96,7 @@ impl Link {
         debug!(connection = self.number, "connected");
         match self.converse().await {
             Ok(()) => {
-                let waiting = Duration::from_secs(2).min(self.house.settings.timeouts.command);
+                let waiting = Duration::from_millis(500).min(self.house.settings.timeouts.command);
                 let _ = timeout(waiting, self.linger()).await;
                 debug!(connection = self.number, "closed");
             }

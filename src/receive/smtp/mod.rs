@@ -4,16 +4,19 @@
 //! `link` carries one connection. None of them knows what a mail says; none relays anything anywhere.
 
 mod body;
+mod certificate;
 mod command;
 mod dialogue;
 mod forward;
 mod link;
+mod proxy;
 mod reply;
 pub mod server;
 pub mod session;
 #[cfg(test)]
 pub(in crate::receive) mod tests;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +24,7 @@ use ipnet::IpNet;
 
 use super::Door;
 
+pub use certificate::{Certificate, CertificateError};
 pub use server::{Listener, serve};
 
 /// Which of the two protocols a listener speaks.
@@ -127,6 +131,9 @@ pub struct Settings {
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// Peers whose word about the client we believe (XFORWARD, XCLIENT). A unix socket's peer is always one.
     pub trusted: Vec<IpNet>,
+    /// Load balancers, whose connections must begin with a PROXY header. The client it names is then the peer, and
+    /// trusted only if [`Settings::trusted`] lists it.
+    pub proxies: Vec<IpNet>,
 }
 
 impl Settings {
@@ -139,6 +146,11 @@ impl Settings {
             timeouts: Timeouts::default(),
             tls: None,
             trusted: Vec::new(),
+            proxies: Vec::new(),
         }
+    }
+    /// What this address means to us.
+    fn caller(&self, ip: IpAddr) -> session::Caller {
+        session::Caller { ip: Some(ip), trusted: self.trusted.iter().any(|net| net.contains(&ip)) }
     }
 }

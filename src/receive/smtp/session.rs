@@ -80,7 +80,6 @@ pub struct Session {
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) envelope: Envelope,
-    pub(super) utf8: bool,
     /// The recipient the gate is being asked about.
     pub(super) asked: String,
     /// What BDAT brought so far.

@@ -178,6 +178,10 @@ impl Courier for Smtp {
             if !is_address(&parcel.to) || !parcel.from.is_empty() && !is_address(&parcel.from) {
                 return Outcome::Refused { answer: "not an address".to_owned(), code: None };
             }
+            if parcel.bytes.starts_with(b".") {
+                // mail-send 0.7.0 does not stuff a dot that begins the mail; ours begin with a header.
+                return Outcome::Refused { answer: "not a mail".to_owned(), code: None };
+            }
             match self.carry(parcel).await {
                 Ok(response) => Outcome::Delivered { answer: shown(&response) },
                 Err(failure) => judged(failure),
