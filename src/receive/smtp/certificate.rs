@@ -57,7 +57,8 @@ impl Certificate {
         Ok(Arc::new(Self { chain: chain.to_owned(), key: key.to_owned(), shown }))
     }
 
-    /// Reads the files again. On an error the present certificate stays; connections that are open keep theirs.
+    /// Reads the files again. On an error the present certificate stays; connections that are open keep
+    /// theirs.
     pub fn reload(&self) -> Result<(), CertificateError> {
         let fresh = Arc::new(load(&self.chain, &self.key)?);
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = fresh;

@@ -45,8 +45,8 @@ pub(super) enum Hello {
     Lhlo,
 }
 
-/// What MAIL FROM says. SMTPUTF8 is not asked for before taking an address with accents: Postfix takes one without
-/// it (`strict_smtputf8 = no`) and hands it to us as it came, and a bounce would help nobody.
+/// What MAIL FROM says. SMTPUTF8 is not asked for before taking an address with accents: Postfix takes one
+/// without it (`strict_smtputf8 = no`) and hands it to us as it came, and a bounce would help nobody.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mail {
     /// `None`: the null sender.
@@ -142,7 +142,8 @@ fn complaint(error: &Error, text: &str) -> Reply {
     }
 }
 
-/// A browser, or the header of a mail whose DATA was refused: whatever follows must not be taken for commands.
+/// A browser, or the header of a mail whose DATA was refused: whatever follows must not be taken for
+/// commands.
 fn is_foreign(text: &str) -> bool {
     let word = text.split([' ', '\t']).next().unwrap_or_default();
     let is_http = ["GET", "POST", "PUT", "HEAD", "CONNECT", "OPTIONS"].contains(&word);

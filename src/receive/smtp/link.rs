@@ -1,4 +1,5 @@
-//! One connection: carries bytes between a socket and its [`Session`], asks the gate and the keeper, keeps the time.
+//! One connection: carries bytes between a socket and its [`Session`], asks the gate and the keeper, keeps
+//! the time.
 //!
 //! Knows sockets, TLS, timeouts and memory; the rules of the dialogue are the session's.
 
@@ -149,8 +150,8 @@ impl Link {
         }
     }
 
-    /// A command has one deadline from the last answer on, however its bytes drip; so has a mail, with a shorter one
-    /// for each of its pieces.
+    /// A command has one deadline from the last answer on, however its bytes drip; so has a mail, with a
+    /// shorter one for each of its pieces.
     fn deadline(&mut self) -> Instant {
         let turn = (self.session.turns(), self.session.is_receiving());
         let now = Instant::now();

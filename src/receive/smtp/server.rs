@@ -41,8 +41,8 @@ impl Drop for SocketFile {
 }
 
 impl Listener {
-    /// Binds `address`: `host:port` (port 0: any free one) or `unix:/path`. A socket file that nobody listens to any
-    /// more is replaced. Its mode is 0660: put the mail server's user into the group of our own.
+    /// Binds `address`: `host:port` (port 0: any free one) or `unix:/path`. A socket file that nobody listens
+    /// to any more is replaced. Its mode is 0660: put the mail server's user into the group of our own.
     pub async fn bind(address: &str) -> io::Result<Self> {
         let Some(path) = address.strip_prefix("unix:").map(Path::new) else {
             return TcpListener::bind(address).await.map(Self::Tcp);
@@ -89,8 +89,8 @@ async fn remove_stale(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Serves a listener until `stop`, then until the transactions in hand are ended: idle connections get 421, a mail
-/// being sent is still taken. Returns when the last connection is closed.
+/// Serves a listener until `stop`, then until the transactions in hand are ended: idle connections get 421, a
+/// mail being sent is still taken. Returns when the last connection is closed.
 pub async fn serve(
     listener: Listener,
     settings: Arc<Settings>,

@@ -1,7 +1,7 @@
 //! Mails out by SMTP to a relay, with mail-send: connections are reused, and every failure is told apart.
 //!
-//! Knows the relay and its own open connections. What the relay holds against *us* (greeting, TLS, login, 421) is
-//! tried again: only what it holds against a recipient or a mail is a refusal.
+//! Knows the relay and its own open connections. What the relay holds against *us* (greeting, TLS, login,
+//! 421) is tried again: only what it holds against a recipient or a mail is a refusal.
 
 mod pool;
 mod relay;

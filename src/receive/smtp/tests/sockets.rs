@@ -165,7 +165,8 @@ fn link(settings: Settings, desk: Desk) -> (DuplexStream, Arc<Desk>, JoinHandle<
     (ours, desk, task)
 }
 
-/// Sends one byte at a time, `gap` apart, until the other side closes; gives how long it took and its last answer.
+/// Sends one byte at a time, `gap` apart, until the other side closes; gives how long it took and its last
+/// answer.
 async fn drip(mut wire: DuplexStream, lead: &str, gap: Duration) -> (Duration, String) {
     wire.write_all(lead.replace('\n', "\r\n").as_bytes()).await.unwrap();
     sleep(Duration::from_millis(1)).await;
