@@ -10,6 +10,7 @@ mod french;
 mod mailto;
 mod mime;
 mod samples;
+mod views;
 
 use askama::Template;
 
