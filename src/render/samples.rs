@@ -30,7 +30,7 @@ pub fn carriage() -> Carriage {
         sender_local: "notification".into(),
         support: "support@demandes.example".into(),
         unsubscribe: None,
-        marker: "Répondez au-dessus de cette ligne",
+        marker: super::MARKER,
         token: "k7f3q2m5x4c6v8b2n7a3s5d9f4g6h2j8w5e7r3t6y4".into(),
         files: Vec::new(),
     }
@@ -132,6 +132,7 @@ fn receipt(command: &str) -> Notice {
         told: if silent { Vec::new() } else { vec![NADIA.into(), SOPHIE.into(), "CPAM 54".into()] },
         undo_until: waits.then_some(AT + 10 * MINUTE),
         survey: archive,
+        archived: false,
     };
     let reader = if archive { nadia() } else { karim(Level::Integral) };
     let entry = (command == "traitee").then(|| entry(9, Kind::Traitee, KARIM, "Le dossier est débloqué."));
