@@ -2,7 +2,7 @@
 
 use super::views::{self, Button, Demande, Message, Told};
 use super::{Carriage, RenderError, clean, french};
-use crate::demande::notice::{Notice, What};
+use crate::demande::notice::{EntryView, Notice, What};
 use crate::demande::people::Level;
 use crate::demande::rights::Refusal;
 use crate::demande::{Kind, Millis, Part, Side};
@@ -72,7 +72,7 @@ impl Context {
             actor: views::actor(notice),
             demande: views::demande(notice, zone),
             message: notice.entry.as_ref().map(|entry| views::message(entry, zone, usize::MAX)),
-            previous: notice.previous.iter().map(|entry| views::message(entry, zone, QUOTED_MAX)).collect(),
+            previous: quoted(notice).map(|entry| views::message(entry, zone, QUOTED_MAX)).collect(),
             buttons: Vec::new(),
             help: notice.help.iter().map(|l| (clean::line(&l.word), clean::line(&l.sentence))).collect(),
             receipt: views::receipt(notice, zone),
@@ -249,4 +249,10 @@ fn complete(notice: &Notice) -> Result<(), RenderError> {
         return Err(RenderError::Incomplete(code, "demande"));
     }
     Ok(())
+}
+
+/// The earlier entries that are quoted: none under an answer to what the reader himself just wrote.
+fn quoted(notice: &Notice) -> impl Iterator<Item = &EntryView> {
+    let answer = matches!(notice.what, What::Recu(_) | What::Refus(_) | What::Aide);
+    notice.previous.iter().filter(move |_| !answer)
 }

@@ -118,7 +118,14 @@ fn receipts() -> Vec<(String, Notice)> {
         "suivre",
         "ne_plus_suivre",
     ];
-    COMMANDS.iter().map(|command| (format!("recu_{command}"), receipt(command))).collect()
+    let mut all: Vec<_> =
+        COMMANDS.iter().map(|command| (format!("recu_{command}"), receipt(command))).collect();
+    let mut late = receipt("repondre");
+    if let What::Recu(receipt) = &mut late.what {
+        receipt.archived = true;
+    }
+    all.push(("recu_archivee".to_owned(), late));
+    all
 }
 
 fn receipt(command: &str) -> Notice {

@@ -2,6 +2,7 @@
 
 use super::{Carriage, clean, french, mailto};
 use crate::demande::notice::{Action, EntryView, Notice, Receipt, What};
+use crate::demande::reference;
 use crate::demande::rights::Refusal;
 
 /// A demande, written out.
@@ -48,6 +49,7 @@ pub(super) struct Told {
     pub(super) command: String,
     pub(super) names: String,
     pub(super) undo: Option<String>,
+    pub(super) archived: bool,
 }
 
 /// Who acted, "Léa Martin (CAF 54)"; empty when the gateway speaks.
@@ -80,7 +82,7 @@ pub(super) fn demande(notice: &Notice, zone: i32) -> Option<Demande> {
         description: clean::text(&view.description),
         infos: view.infos.iter().map(|(k, v)| (clean::line(k), clean::line(v))).collect(),
         etat: if shut { "" } else { view.etat },
-        territoire: clean::line(&view.territoire),
+        territoire: territoire(&view.territoire),
         structure: clean::line(view.structure.as_deref().unwrap_or_default()),
         author: clean::line(&view.author),
         groups: french::liste(&view.groups.iter().map(|name| clean::line(name)).collect::<Vec<_>>()),
@@ -90,7 +92,9 @@ pub(super) fn demande(notice: &Notice, zone: i32) -> Option<Demande> {
 
 /// An entry in a zone, its text cut at `max` characters.
 pub(super) fn message(entry: &EntryView, zone: i32, max: usize) -> Message {
-    let whole = clean::text(&entry.text);
+    // What an act says by default is what the notice's title says already.
+    let said = if entry.text == entry.kind.default_text() { "" } else { entry.text.as_str() };
+    let whole = clean::text(said);
     let text = clean::short(&whole, max);
     Message {
         kind: entry.kind.code(),
@@ -114,10 +118,16 @@ pub(super) fn button(action: &Action, subject: &str, carriage: &Carriage) -> But
 
 /// The receipt, if the notice is one.
 pub(super) fn receipt(notice: &Notice, zone: i32) -> Option<Told> {
-    let What::Recu(Receipt { command, told, undo_until, .. }) = &notice.what else { return None };
+    let What::Recu(Receipt { command, told, undo_until, archived, .. }) = &notice.what else { return None };
     Some(Told {
         command: command.clone(),
         names: french::liste(&told.iter().map(|name| clean::line(name)).collect::<Vec<_>>()),
         undo: undo_until.map(|at| french::heure(french::local(at, zone))),
+        archived: *archived,
     })
+}
+
+/// Its name, or its code when it has none.
+fn territoire(code: &str) -> String {
+    reference::territoire(code).map_or_else(|| clean::line(code), |known| known.name.to_owned())
 }

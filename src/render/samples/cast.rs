@@ -65,7 +65,7 @@ pub(super) fn demande() -> DemandeView {
             .into(),
         infos: infos.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
         etat: "En cours",
-        territoire: "Meurthe-et-Moselle".into(),
+        territoire: "54".into(),
         structure: Some("France Services de Valbrume".into()),
         author: "Nadia Benali".into(),
         groups: vec!["CAF 54".into(), "CPAM 54".into()],
