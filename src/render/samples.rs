@@ -174,10 +174,9 @@ fn refusals() -> Vec<(String, Notice)> {
         ("contradiction", Refusal::Contradiction { words: vec!["traitée".into(), "pas moi".into()] }),
         ("note_douteuse", Refusal::NoteDouteuse),
         ("pas_ici", Refusal::PasIci { command: "inviter".into() }),
-        (
-            "fichier_refuse",
-            Refusal::FichierRefuse { reason: "« dossier.zip » est protégé par un mot de passe.".into() },
-        ),
+        ("fichier_refuse", Refusal::FichierRefuse { reason: "encrypted archive".into() }),
+        ("fichier_lourd", Refusal::FichierRefuse { reason: "too large".into() }),
+        ("fichier_autre", Refusal::FichierRefuse { reason: "Le format n’est pas reconnu.".into() }),
         ("signature_manquante", Refusal::SignatureManquante),
         ("chiffre", Refusal::Chiffre),
         ("sans_demande", Refusal::SansDemande { open: vec![1234, 1198, 1170] }),
