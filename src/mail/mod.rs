@@ -4,3 +4,4 @@
 //! what is read here.
 
 pub mod body;
+pub mod reply;
