@@ -4,4 +4,6 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod folders;
+#[cfg(test)]
 mod servers;

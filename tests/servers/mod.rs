@@ -71,12 +71,12 @@ mod tests {
     async fn a_mail_through_postfix_reaches_its_mailbox_as_it_was() {
         let mailbox = Mailbox::of("Essai.Serveurs@valbrume.example");
         let mail = "From: <nadia@caf54.example>\r\nSubject: essai\r\n\
-            Authentication-Results: mx.valbrume.example; dkim=pass header.d=caf54.example\r\n\r\nBonjour\r\n";
+            Authentication-Results: mx.demandes.example; dkim=pass header.d=caf54.example\r\n\r\nBonjour\r\n";
         submit("essai.serveurs@valbrume.example", mail).await;
         let mails = mailbox.wait_for(1).await;
         let text = String::from_utf8_lossy(&mails[0]);
         assert!(
-            text.contains("Authentication-Results: mx.valbrume.example; dkim=pass header.d=caf54.example"),
+            text.contains("Authentication-Results: mx.demandes.example; dkim=pass header.d=caf54.example"),
             "{text}"
         );
         assert!(text.ends_with("Bonjour\n"), "{text}");
