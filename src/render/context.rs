@@ -111,7 +111,9 @@ impl Context {
         if about_entry && notice.entry.is_none() {
             return Err(RenderError::Incomplete(code, "entry"));
         }
-        if notice.demande.is_none() && (about_entry || matches!(notice.what, What::NouvelleDemande | What::Etat)) {
+        if notice.demande.is_none()
+            && (about_entry || matches!(notice.what, What::NouvelleDemande | What::Etat))
+        {
             return Err(RenderError::Incomplete(code, "demande"));
         }
         let zone = carriage.offset_minutes;
@@ -211,7 +213,10 @@ impl Context {
     /// Paragraphs of a text, each as its lines.
     #[expect(clippy::unused_self, reason = "templates reach functions through the context")]
     pub(super) fn paragraphs<'a>(&self, text: &'a str) -> Vec<Vec<&'a str>> {
-        text.split("\n\n").map(|part| part.lines().collect()).filter(|part: &Vec<&str>| !part.is_empty()).collect()
+        text.split("\n\n")
+            .map(|part| part.lines().collect())
+            .filter(|part: &Vec<&str>| !part.is_empty())
+            .collect()
     }
 
     /// The word of a button, padded for the text part.

@@ -76,7 +76,10 @@ fn body<'a>(mail: &'a RenderedMail, carriage: &'a Carriage) -> MimePart<'a> {
         MimePart::new(ContentType::new(kind(&file.kind)), file.bytes.as_slice())
             .attachment(clean::line(&file.name))
     });
-    MimePart::new(multipart("multipart/mixed", "mix"), std::iter::once(alternative).chain(files).collect::<Vec<_>>())
+    MimePart::new(
+        multipart("multipart/mixed", "mix"),
+        std::iter::once(alternative).chain(files).collect::<Vec<_>>(),
+    )
 }
 
 fn address<'a>(header: &'static str, name: Option<&'a str>, email: &str) -> Result<Address<'a>, RenderError> {
@@ -85,7 +88,8 @@ fn address<'a>(header: &'static str, name: Option<&'a str>, email: &str) -> Resu
             && !c.is_control()
             && !matches!(c, '<' | '>' | ',' | ';' | ':' | '"' | '(' | ')' | '[' | ']' | '\\')
     };
-    let well_formed = email.split_once('@').is_some_and(|(l, d)| !l.is_empty() && !d.is_empty() && !d.contains('@'));
+    let well_formed =
+        email.split_once('@').is_some_and(|(l, d)| !l.is_empty() && !d.is_empty() && !d.contains('@'));
     if !well_formed || !email.chars().all(plain) {
         return Err(RenderError::Address(header));
     }
@@ -103,7 +107,9 @@ fn kind(kind: &str) -> String {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '+'))
     };
     match kind.split_once('/') {
-        Some((top, sub)) if plain(top) && plain(sub) && top != "multipart" && top != "message" => kind.to_owned(),
+        Some((top, sub)) if plain(top) && plain(sub) && top != "multipart" && top != "message" => {
+            kind.to_owned()
+        }
         _ => "application/octet-stream".to_owned(),
     }
 }

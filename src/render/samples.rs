@@ -3,9 +3,7 @@
 use uuid::Uuid;
 
 use super::Carriage;
-use crate::demande::notice::{
-    Action, DemandeView, EntryView, HelpLine, Notice, ReaderView, Receipt, What,
-};
+use crate::demande::notice::{Action, DemandeView, EntryView, HelpLine, Notice, ReaderView, Receipt, What};
 use crate::demande::people::Level;
 use crate::demande::rights::Refusal;
 use crate::demande::{Kind, Millis, Part, Side};
@@ -49,7 +47,12 @@ pub fn samples() -> Vec<(String, Notice)> {
 }
 
 fn told() -> Vec<(&'static str, Notice)> {
-    let traitee = entry(9, Kind::Traitee, KARIM, "Le dossier est débloqué : Madame B. recevra son RSA vendredi 15 mai.");
+    let traitee = entry(
+        9,
+        Kind::Traitee,
+        KARIM,
+        "Le dossier est débloqué : Madame B. recevra son RSA vendredi 15 mai.",
+    );
     let prise = entry(4, Kind::PriseEnCharge, KARIM, "");
     vec![
         ("nouvelle_demande", opened(karim(Level::Integral))),
@@ -67,20 +70,53 @@ fn told() -> Vec<(&'static str, Notice)> {
         ("traitee", about(What::Traitee(9), nadia(), traitee.clone())),
         ("traitee_autre", about(What::Traitee(9), sophie(), traitee)),
         ("non_pertinente", about(What::NonPertinente(6), nadia(), procedure())),
-        ("archivee", about(What::Archivee(10), karim(Level::Integral), entry(10, Kind::Archivage, NADIA, ""))),
+        (
+            "archivee",
+            about(What::Archivee(10), karim(Level::Integral), entry(10, Kind::Archivage, NADIA, "")),
+        ),
         ("archivee_passerelle", about(What::Archivee(10), nadia(), gateway(Kind::Archivage))),
         ("rouverte", about(What::Rouverte(11), karim(Level::Integral), reopened())),
         ("note", about(What::Note(8), karim(Level::Integral), note())),
-        ("acte_annule", about(What::ActeAnnule(9), karim(Level::Integral), entry(9, Kind::Traitee, KARIM, "Droits rouverts."))),
-        ("aide", Notice { help: help(), actions: Vec::new(), entry: None, previous: Vec::new(), ..base(What::Aide, karim(Level::Integral)) }),
+        (
+            "acte_annule",
+            about(
+                What::ActeAnnule(9),
+                karim(Level::Integral),
+                entry(9, Kind::Traitee, KARIM, "Droits rouverts."),
+            ),
+        ),
+        (
+            "aide",
+            Notice {
+                help: help(),
+                actions: Vec::new(),
+                entry: None,
+                previous: Vec::new(),
+                ..base(What::Aide, karim(Level::Integral))
+            },
+        ),
         ("etat", Notice { previous: vec![answer(), question()], ..base(What::Etat, karim(Level::Integral)) }),
     ]
 }
 
 fn receipts() -> Vec<(String, Notice)> {
     const COMMANDS: [&str; 16] = [
-        "repondre", "vu", "prise_en_charge", "laisser", "mauvais_interlocuteur", "traitee", "non_pertinente", "note",
-        "inviter", "moderateur", "archiver", "rouvrir", "annuler", "corriger", "suivre", "ne_plus_suivre",
+        "repondre",
+        "vu",
+        "prise_en_charge",
+        "laisser",
+        "mauvais_interlocuteur",
+        "traitee",
+        "non_pertinente",
+        "note",
+        "inviter",
+        "moderateur",
+        "archiver",
+        "rouvrir",
+        "annuler",
+        "corriger",
+        "suivre",
+        "ne_plus_suivre",
     ];
     COMMANDS.iter().map(|command| (format!("recu_{command}"), receipt(command))).collect()
 }
@@ -96,6 +132,7 @@ fn receipt(command: &str) -> Notice {
         told: if silent { Vec::new() } else { vec![NADIA.into(), SOPHIE.into(), "CPAM 54".into()] },
         undo_until: waits.then_some(AT + 10 * MINUTE),
         survey: archive,
+        archived: false,
     };
     let reader = if archive { nadia() } else { karim(Level::Integral) };
     let entry = (command == "traitee").then(|| entry(9, Kind::Traitee, KARIM, "Le dossier est débloqué."));
@@ -105,7 +142,10 @@ fn receipt(command: &str) -> Notice {
 }
 
 fn refusals() -> Vec<(String, Notice)> {
-    let word = |word: &str, nearest: Option<&str>| Refusal::MotInconnu { word: word.into(), nearest: nearest.map(Into::into) };
+    let word = |word: &str, nearest: Option<&str>| Refusal::MotInconnu {
+        word: word.into(),
+        nearest: nearest.map(Into::into),
+    };
     let all = [
         ("vide", Refusal::Vide),
         ("pas_le_droit", Refusal::PasLeDroit { command: "archiver".into() }),
@@ -123,7 +163,10 @@ fn refusals() -> Vec<(String, Notice)> {
         ("contradiction", Refusal::Contradiction { words: vec!["traitée".into(), "pas moi".into()] }),
         ("note_douteuse", Refusal::NoteDouteuse),
         ("pas_ici", Refusal::PasIci { command: "inviter".into() }),
-        ("fichier_refuse", Refusal::FichierRefuse { reason: "« dossier.zip » est protégé par un mot de passe.".into() }),
+        (
+            "fichier_refuse",
+            Refusal::FichierRefuse { reason: "« dossier.zip » est protégé par un mot de passe.".into() },
+        ),
         ("signature_manquante", Refusal::SignatureManquante),
         ("chiffre", Refusal::Chiffre),
         ("sans_demande", Refusal::SansDemande { open: vec![1234, 1198, 1170] }),
@@ -210,7 +253,13 @@ fn karim(level: Level) -> ReaderView {
 }
 
 fn sophie() -> ReaderView {
-    person("Sophie Marchal", "sophie.marchal@cpam54.example", Side::Instructeurs, Part::Instructeur, Level::Integral)
+    person(
+        "Sophie Marchal",
+        "sophie.marchal@cpam54.example",
+        Side::Instructeurs,
+        Part::Instructeur,
+        Level::Integral,
+    )
 }
 
 fn nadia() -> ReaderView {
@@ -273,16 +322,23 @@ fn entry(n: u32, kind: Kind, author: &str, text: &str) -> EntryView {
 }
 
 fn first() -> EntryView {
-    entry(2, Kind::Texte, NADIA, "J’ajoute que Madame B. a deux enfants à charge et que son loyer est dû le 5 du mois.")
+    entry(
+        2,
+        Kind::Texte,
+        NADIA,
+        "J’ajoute que Madame B. a deux enfants à charge et que son loyer est dû le 5 du mois.",
+    )
 }
 
 fn answer() -> EntryView {
-    let text = "Bonjour,\n\nIl manque la page 2 du bail. Pouvez-vous la joindre ?\n\nCordialement,\nKarim Haddad";
+    let text =
+        "Bonjour,\n\nIl manque la page 2 du bail. Pouvez-vous la joindre ?\n\nCordialement,\nKarim Haddad";
     entry(3, Kind::Texte, KARIM, text)
 }
 
 fn question() -> EntryView {
-    let text = "Bonjour,\n\nVoici la page 2 du bail. Un acompte reste-t-il possible ?\n\nMerci beaucoup,\nNadia";
+    let text =
+        "Bonjour,\n\nVoici la page 2 du bail. Un acompte reste-t-il possible ?\n\nMerci beaucoup,\nNadia";
     let files = vec![("bail-page-2.pdf".into(), 248_112), ("IMG_2041.jpeg".into(), 1_849_000)];
     EntryView { files, ..entry(7, Kind::Texte, NADIA, text) }
 }
@@ -306,7 +362,12 @@ fn reopened() -> EntryView {
 }
 
 fn note() -> EntryView {
-    entry(8, Kind::Note, SOPHIE, "À vérifier avant de répondre : le dossier a été muté de la Meuse en janvier.")
+    entry(
+        8,
+        Kind::Note,
+        SOPHIE,
+        "À vérifier avant de répondre : le dossier a été muté de la Meuse en janvier.",
+    )
 }
 
 fn gateway(kind: Kind) -> EntryView {

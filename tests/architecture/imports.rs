@@ -57,7 +57,7 @@ impl House {
     pub(crate) fn read_source(&mut self, file: &str, source: &str) {
         let syntax = syn::parse_file(source).unwrap_or_else(|cause| panic!("{file}: {cause}"));
         if file == "src/lib.rs" {
-            self.top_level = modules(&syntax);
+            self.top_level = modules(&syntax, |module| !is_test(&module.attrs));
         }
         Reader { file, module: module_of(file), house: self }.visit_file(&syntax);
     }
@@ -91,12 +91,17 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn modules(syntax: &syn::File) -> Vec<String> {
+fn modules(syntax: &syn::File, wanted: impl Fn(&syn::ItemMod) -> bool) -> Vec<String> {
     let name = |item: &syn::Item| match item {
-        syn::Item::Mod(module) if !is_test(&module.attrs) => Some(module.ident.to_string()),
+        syn::Item::Mod(module) if wanted(module) => Some(module.ident.to_string()),
         _ => None,
     };
     syntax.items.iter().filter_map(name).collect()
+}
+
+/// The modules that a source declares, test modules too.
+pub(crate) fn modules_of(source: &str) -> Vec<String> {
+    modules(&syn::parse_file(source).unwrap(), |_| true)
 }
 
 /// `src/a/b.rs` → `a::b`, `src/a/mod.rs` → `a`, `src/lib.rs` and `src/main.rs` → the root.

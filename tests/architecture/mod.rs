@@ -7,6 +7,8 @@ mod imports;
 
 use imports::{Found, House};
 
+pub(crate) use imports::modules_of;
+
 /// A top-level module, what it may import, and the reason for the wall.
 struct Room {
     name: &'static str,
