@@ -19,7 +19,8 @@ fn fixtures_are_pairs() {
 
 #[test]
 fn migrations_go_in_pairs() {
-    let (sqlite, postgres) = (stems("migrations/sqlite".as_ref(), "sql"), stems("migrations/postgres".as_ref(), "sql"));
+    let (sqlite, postgres) =
+        (stems("migrations/sqlite".as_ref(), "sql"), stems("migrations/postgres".as_ref(), "sql"));
     assert!(!sqlite.is_empty(), "migrations/sqlite is empty");
     assert_eq!(sqlite, postgres, "each migration is written for both databases, under one name");
 }
@@ -28,7 +29,8 @@ fn migrations_go_in_pairs() {
 #[test]
 fn every_test_file_is_named_in_main() {
     let main = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/main.rs")).unwrap();
-    let named: BTreeSet<String> = crate::architecture::modules_of(&main).into_iter().chain(["main".to_owned()]).collect();
+    let named: BTreeSet<String> =
+        crate::architecture::modules_of(&main).into_iter().chain(["main".to_owned()]).collect();
     let folders = entries("tests").into_iter().filter(|path| path.join("mod.rs").exists());
     let folders = folders.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     let found: BTreeSet<String> = stems("tests".as_ref(), "rs").into_iter().chain(folders).collect();
