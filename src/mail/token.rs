@@ -80,11 +80,9 @@ pub struct Month(u8);
 impl Month {
     /// The month that holds this time. A time before 2026 gives its first month, one after March 2047 that last one.
     pub fn of(at: Millis) -> Self {
-        let date = OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)).unwrap_or(if at < 0 {
-            OffsetDateTime::UNIX_EPOCH
-        } else {
-            time::macros::datetime!(9999-12-31 0:00 UTC)
-        });
+        let Ok(date) = OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)) else {
+            return Month(if at < 0 { 1 } else { u8::MAX });
+        };
         let months = (date.year() - 2026) * 12 + i32::from(u8::from(date.month()));
         Month(u8::try_from(months.clamp(1, 255)).unwrap_or(u8::MAX))
     }

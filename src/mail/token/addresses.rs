@@ -37,7 +37,7 @@ impl Addressing {
         self.action(REPLY, token)
     }
 
-    /// The target of a button, `traitee+TOKEN@domain`. `word` is one of demande::command's: letters and hyphens, at
+    /// The target of a button, `traitee+TOKEN@domain`. `word` is one of `demande::command`'s: letters and hyphens, at
     /// most 21, so that the local part keeps within 64 octets (RFC 5321 §4.5.3.1.1).
     pub fn action(&self, word: &str, token: &str) -> String {
         if self.catch_all {

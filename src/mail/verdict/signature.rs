@@ -12,7 +12,7 @@ use super::head::Head;
 use super::{Fact, Method, Outcome};
 
 /// Most header names a signature may list: verifying costs their number times that of the fields.
-const MAX_SIGNED: usize = 128;
+pub(super) const MAX_SIGNED: usize = 128;
 
 /// Why a signature with this list of fields does not bind what people read; None when it does.
 pub(super) fn uncovered(signed: &[String], head: &Head<'_>) -> Option<&'static str> {
@@ -58,9 +58,8 @@ pub(super) fn distrust_partial(mut facts: Vec<Fact>, head: &Head<'_>) -> Vec<Fac
     }
     let mut weak = Vec::new();
     for field in head.named(&HeaderName::DkimSignature) {
-        match Signature::parse(field.raw_value) {
-            Ok(signature) => weak.extend(weakness(&signature, head).map(|why| (ascii(&signature.d), why))),
-            Err(_) => {}
+        if let Ok(signature) = Signature::parse(field.raw_value) {
+            weak.extend(weakness(&signature, head).map(|why| (ascii(&signature.d), why)));
         }
     }
     let mut found = false;

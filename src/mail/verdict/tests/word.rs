@@ -1,5 +1,7 @@
 //! Our relay's word.
 
+use proptest::prelude::*;
+
 use super::*;
 
 async fn by(mail: &str, facts: PeerFacts<'_>) -> Trust {
@@ -204,6 +206,7 @@ async fn a_relay_that_does_not_look_at_what_is_signed_is_not_followed() {
         ("h=From : Subject : Subject", "Subject: a\nSubject: b\n", Alignment::Pass),
         ("h=from", "", Alignment::Pass),
         ("h=from:subject; l=5", "Subject: a\n", Alignment::Fail),
+        ("h=from:subject; a=rsa-sha1", "Subject: a\n", Alignment::Fail),
         ("h=from", "Subject: a\n", Alignment::Fail),
         ("h=subject", "Subject: a\n", Alignment::Fail),
         ("h=from:subject", "Subject: a\nSubject: b\n", Alignment::Fail),
@@ -224,6 +227,25 @@ async fn hostile_octets_are_judged_too() {
         let trust = judge(&Judge::new(settings()).unwrap(), raw, &ours()).await;
         assert_eq!(trust.alignment, Alignment::Fail, "{raw:?}");
     }
+}
+
+proptest! {
+    #[test]
+    fn no_mail_makes_the_judge_fail(head in proptest::collection::vec(any::<u8>(), 0..400), from in ".{0,60}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let the_judge = Judge::new(settings()).unwrap();
+        let written = format!("Authentication-Results: mx.relais.example; {from}\r\nFrom: {from}\r\n\r\n");
+        for mail in [&head, written.as_bytes()] {
+            let trust = runtime.block_on(judge(&the_judge, mail, &ours()));
+            prop_assert_ne!(trust.alignment, Alignment::Pass);
+        }
+    }
+}
+
+#[test]
+fn a_judge_can_be_made_outside_the_runtime() {
+    let dns = Dns::At(([127, 0, 0, 1], 53).into());
+    assert!(Judge::new(Settings { dns, ..settings() }).is_ok());
 }
 
 #[tokio::test]
