@@ -76,6 +76,19 @@ async fn a_signature_of_the_organisation_passes_and_no_other() {
     assert_eq!(verdict(&dns, MAIL).await.alignment, Alignment::None);
 }
 
+/// Signed by dkimpy 1.1.8 with a key of 2048 bits that was thrown away.
+#[tokio::test]
+async fn another_programs_signature_is_verified() {
+    let dns = FakeDns::start()
+        .txt("rsa1._domainkey.caf.example", include_str!("signed/rsa1._domainkey.caf.example.txt").trim());
+    for mail in [include_str!("signed/dkimpy-relaxed.eml"), include_str!("signed/dkimpy-simple.eml")] {
+        let trust = verdict(&dns, mail).await;
+        assert_eq!(trust.alignment, Alignment::Pass, "{:?}", trust.facts);
+        let changed = mail.replace("=C2=B0_12", "=C2=B0_13");
+        assert_eq!(verdict(&dns, &changed).await.alignment, Alignment::Fail);
+    }
+}
+
 #[tokio::test]
 async fn a_ministry_does_not_sign_for_another_whatever_their_suffix_publishes() {
     let dns = with_keys().txt("_dmarc.gouv.example", "v=DMARC1; p=reject; adkim=r");

@@ -64,6 +64,35 @@ async fn each_result_has_its_alignment() {
 }
 
 #[tokio::test]
+async fn what_real_servers_write_is_read() {
+    for results in [
+        // Rspamd
+        "mx.relais.example;\n\tdkim=pass header.d=caf.example header.s=s1 header.b=AbCd/+0=;\n\tspf=pass \
+         (mx.relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n\tdmarc=pass (policy=reject) header.from=caf.example",
+        // OpenDKIM
+        "mx.relais.example;\n\tdkim=pass (2048-bit key; unprotected) header.d=caf.example header.i=@caf.example \
+         header.a=rsa-sha256 header.s=s1 header.b=AbCdEfGh;\n\tdkim-atps=neutral",
+        // OpenDMARC
+        "mx.relais.example; dmarc=pass (p=none dis=none) header.from=caf.example",
+        // policyd-spf
+        "mx.relais.example; spf=pass (mailfrom) smtp.mailfrom=caf.example (client-ip=192.0.2.7; helo=mx.caf.example; \
+         envelope-from=alice@caf.example; receiver=relais.example)",
+        // mail-auth (Stalwart)
+        "mx.relais.example;\n\tdkim=pass header.d=caf.example header.s=s1 header.b=AbCdEf;\n\tspf=pass \
+         (mx.relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n\tdmarc=pass header.from=caf.example policy.dmarc=none",
+        // Gmail's form
+        "mx.relais.example;\n       dkim=pass header.i=@caf.example header.s=s1 header.b=\"aB/c+d1=\";\n       \
+         spf=pass (relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n       dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=caf.example",
+    ] {
+        let trust = word(results).await;
+        assert_eq!(trust.alignment, Alignment::Pass, "{results}\n{:?}", trust.facts);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_written_by_the_grammar_says_nothing() {
     for results in [
         "; dkim=pass header.d=caf.example",
