@@ -33,9 +33,19 @@ pub(super) fn uncovered(signed: &[String], head: &Head<'_>) -> Option<&'static s
         Some("does not sign From")
     } else if !covers(&HeaderName::Subject, "Subject") {
         Some("does not sign every Subject")
+    } else if [HeaderName::ContentType, HeaderName::ContentTransferEncoding]
+        .iter()
+        .any(|name| twice(name, head))
+    {
+        Some("two fields say what the body is")
     } else {
         None
     }
+}
+
+/// Many signers leave Content-Type unsigned, so one cannot ask that it be; but a second one is an attack.
+fn twice(name: &HeaderName<'_>, head: &Head<'_>) -> bool {
+    head.named(name).nth(1).is_some()
 }
 
 /// Why this signature proves nothing even when it verifies.

@@ -145,6 +145,15 @@ async fn a_signed_mail_does_not_take_a_second_subject() {
 }
 
 #[tokio::test]
+async fn a_signed_mail_does_not_take_a_second_content_type() {
+    let typed = MAIL.replace("To: ", "Content-Type: text/plain\r\nTo: ");
+    let signed = signed_by("caf.example", &["From", "Subject"], &typed);
+    assert_eq!(verdict(&with_keys(), &signed).await.alignment, Alignment::Pass);
+    let twice = format!("Content-Type: multipart/mixed; boundary=Le\r\n{signed}");
+    assert_eq!(verdict(&with_keys(), &twice).await.alignment, Alignment::Fail);
+}
+
+#[tokio::test]
 async fn a_length_covers_nothing() {
     let signer =
         DkimSigner::from_key(key()).domain("caf.example").selector("s1").headers(["From", "Subject"]);
