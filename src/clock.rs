@@ -1,6 +1,6 @@
 //! Now and new ids, real or scripted: the only place that reads the machine's clock.
 //!
-//! Leases do not use it: they use the database's own now(), which all daemons share.
+//! Leases do not use it: they use the database's own `now()`, which all daemons share.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Clock {
         }
     }
 
-    /// A new UUIDv7, ordered by this clock.
+    /// A new `UUIDv7`, ordered by this clock.
     pub fn new_id(&self) -> Uuid {
         let now = self.now();
         let seconds = u64::try_from(now.div_euclid(1000)).unwrap_or(0);

@@ -153,6 +153,18 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
+    /// What an act says when its author wrote nothing with it (domain.md §4).
+    pub fn default_text(self) -> &'static str {
+        match self {
+            Kind::PriseEnCharge => "Je m’en occupe.",
+            Kind::Laisser => "Je laisse cette demande.",
+            Kind::MauvaisInterlocuteur | Kind::PlusPersonne => "Je ne suis pas le bon interlocuteur.",
+            Kind::Traitee => "J’ai traité la demande.",
+            Kind::NonPertinente => "Une procédure habituelle existe pour cette situation.",
+            _ => "",
+        }
+    }
+
     /// True for acts that wait for their undo window before anybody else is told (domain.md §3).
     pub fn changes_state(self) -> bool {
         matches!(

@@ -5,12 +5,15 @@
 
 pub mod admission;
 pub mod command;
+pub mod comptes;
 pub mod decide;
+pub mod delays;
 pub mod entry;
 pub mod etat;
 pub mod masque;
 pub mod notice;
 pub mod people;
+pub mod reference;
 pub mod rights;
 
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use actions::{actions, help};
 pub use audience::{Audience, audience, opened};
-pub use compose::{Facts, compose};
+pub use compose::{Facts, compose, compose_alone};
 
 use super::people::Level;
 use super::rights::Refusal;
@@ -78,6 +78,8 @@ pub struct Receipt {
     pub undo_until: Option<Millis>,
     /// True when archiving still owes its question ("La réponse vous semble-t-elle utile ?").
     pub survey: bool,
+    /// True when the message was added to an archived demande without reopening it.
+    pub archived: bool,
 }
 
 impl What {

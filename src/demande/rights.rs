@@ -78,6 +78,22 @@ pub enum Act {
 }
 
 impl Act {
+    /// The act that a command (by its JSON name) is; `None` for the words that do nothing yet.
+    pub fn of(command: &str) -> Option<Self> {
+        Some(match command {
+            "repondre" => Act::Repondre,
+            "note" => Act::Noter,
+            "vu" => Act::Vu,
+            "prise_en_charge" | "laisser" | "mauvais_interlocuteur" | "non_pertinente" => Act::Instruire,
+            "traitee" => Act::Traiter,
+            "archiver" => Act::Archiver,
+            "rouvrir" => Act::Rouvrir,
+            "annuler" => Act::Annuler,
+            "suivre" | "ne_plus_suivre" | "etat" | "aide" => Act::Consulter,
+            _ => return None,
+        })
+    }
+
     /// Every act, for the table's tests.
     pub const ALL: [Act; 9] = [
         Act::Repondre,

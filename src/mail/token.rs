@@ -89,6 +89,12 @@ impl Month {
         Month(u8::try_from(months.clamp(1, 255)).unwrap_or(u8::MAX))
     }
 
+    /// That many months later, March 2047 at the latest.
+    #[must_use]
+    pub fn plus(self, months: u8) -> Self {
+        Month(self.0.saturating_add(months))
+    }
+
     /// True once the month is over.
     pub fn is_past(self, now: Millis) -> bool {
         Month::of(now) > self

@@ -1,6 +1,8 @@
 //! What a reader may do by one click, and the words that apply where he stands.
 
 use super::{Action, Facts, HelpLine, ReaderView, What};
+use crate::demande::command::{Alone, Argument, Door, WORDS, Word};
+use crate::demande::rights::{Act, Standing, allowed};
 use crate::demande::{Demande, Etat, Part, Side};
 
 const PRENDRE: Action = Action {
@@ -62,7 +64,39 @@ pub fn actions(demande: &Demande, reader: &ReaderView, facts: Facts) -> Vec<Acti
     }
 }
 
-/// For the help notice: the words that apply to that reader.
-pub fn help(_what: &What, _reader: &ReaderView) -> Vec<HelpLine> {
-    Vec::new()
+/// For the help notice: the words that apply to that reader, by the same table as the grammar and the rights.
+pub fn help(what: &What, reader: &ReaderView) -> Vec<HelpLine> {
+    if *what != What::Aide {
+        return Vec::new();
+    }
+    let standing = standing(reader);
+    let applies = |word: &&Word| {
+        word.doors.contains(&Door::Mail)
+            && word.alone != Alone::InRooms
+            && Act::of(word.name).is_some_and(|act| allowed(standing, act))
+    };
+    WORDS.iter().filter(applies).map(help_line).collect()
+}
+
+fn standing(reader: &ReaderView) -> Standing {
+    match (reader.part, reader.side) {
+        (Some(Part::Auteur), _) => Standing::Auteur,
+        (Some(Part::Aidant), _) => Standing::Aidant { colleague: true },
+        (Some(Part::Instructeur), _) => Standing::Instructeur,
+        (Some(Part::Moderateur), _) => Standing::Moderateur,
+        (None, Some(Side::Instructeurs)) => Standing::Bal,
+        (None, _) => Standing::Etranger,
+    }
+}
+
+/// "TRAITÉE", or "!NOTE votre texte" for a word that needs its prefix or takes an argument.
+fn help_line(word: &Word) -> HelpLine {
+    let prefix = if word.alone == Alone::Prefixed { "!" } else { "" };
+    let first = word.words.first().copied().unwrap_or(word.name).to_uppercase();
+    let argument = match word.argument {
+        Argument::Line(argument) | Argument::Text(argument) => format!(" {argument}"),
+        Argument::Choice(choices) => format!(" {}", choices.join(" | ")),
+        Argument::None | Argument::TextBelow | Argument::Optional(_) => String::new(),
+    };
+    HelpLine { word: format!("{prefix}{first}{argument}"), sentence: word.help.to_owned() }
 }

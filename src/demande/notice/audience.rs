@@ -8,6 +8,7 @@ use crate::demande::{Author, Group, GroupId, Kind, Participant, PersonId, Side, 
 
 /// The classes of readers of domain.md §5.4. Rooms join them with Matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the columns of the table of domain.md §5.4")]
 pub struct Audience {
     /// A, the demande's author.
     pub author: bool,

@@ -146,3 +146,26 @@ fn previous(demande: &Demande, reader: &ReaderView, told: Option<&Entry>, facts:
     });
     readable.take(2).map(|entry| entry_view(entry, reader)).collect()
 }
+
+/// A notice about no demande (help, a refusal): to that account, or to the address the order names.
+pub fn compose_alone(person: Option<&crate::demande::Person>, order: &Order, facts: Facts) -> Option<Notice> {
+    let (name, address) = match (&order.to, person) {
+        (Reader::Address(address), _) => (None, address.clone()),
+        (Reader::Person(_), Some(person)) if !person.disabled => {
+            (Some(person.name()), person.address.clone())
+        }
+        _ => return None,
+    };
+    let reader = ReaderView { name, address, side: None, part: None, level: Level::Lien };
+    Some(Notice {
+        what: order.what.clone(),
+        brief: order.brief,
+        demande: None,
+        entry: None,
+        previous: Vec::new(),
+        actions: Vec::new(),
+        help: help(&order.what, &reader),
+        reader,
+        at: facts.now,
+    })
+}

@@ -50,6 +50,11 @@ impl Addressing {
         self.action(RETURN, token)
     }
 
+    /// True when that address has the form of one with a token; whether a key made it is not asked.
+    pub fn carries_token(&self, address: &str) -> bool {
+        self.read(address, Carrier::Envelope).is_some_and(|candidate| candidate.ours)
+    }
+
     /// The Message-ID of an outbox row, with its brackets; it carries the token too, for the client that keeps only
     /// In-Reply-To.
     pub fn message_id(&self, outbox: Uuid, token: &str) -> String {
