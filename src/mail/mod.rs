@@ -5,4 +5,5 @@
 
 pub mod body;
 pub mod letter;
+pub mod reply;
 pub mod report;

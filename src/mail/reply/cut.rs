@@ -1,0 +1,466 @@
+//! The cut itself: one pass finds the blocks (the person's own lines, quotations, the history under a header), then
+//! their order decides. A quotation with answers under it and more before or after stays as context; one with all
+//! the text above or all of it below goes; what is passed on for information stays whole.
+
+use super::fold::{fold, words};
+use super::ours::Ours;
+use super::page::{Page, Part};
+use super::{Cut, Evidence, attribution, footers, headers, signature};
+use crate::mail::body::SpanKind;
+use headers::Separator;
+use std::ops::Range;
+
+/// What a run of lines is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The person's own lines.
+    Own,
+    /// Quoted lines with the attribution above them; `introduced` when something but the `>` says so.
+    Quote { introduced: bool },
+    /// Everything from a header or an attribution without `>` on.
+    History,
+    /// Somebody else's mail, passed on.
+    Forward,
+}
+
+/// A run of lines.
+#[derive(Debug, Clone)]
+struct Block {
+    kind: Kind,
+    lines: Range<usize>,
+    rule: &'static str,
+}
+
+/// Finds the blocks and puts every line in its part.
+pub(super) fn apply(page: &mut Page<'_>, evidence: &Evidence<'_>) -> Vec<Cut> {
+    let blocks = Scan::new(page, evidence).run();
+    let mut cuts = Vec::new();
+    let real = own_parts(page, &blocks, evidence, &mut cuts);
+    quotes(page, &blocks, &real, &mut cuts);
+    cuts.sort_by_key(|c| c.line);
+    cuts
+}
+
+/// The pass over the lines.
+struct Scan<'p, 'a> {
+    page: &'p Page<'a>,
+    ours: Ours,
+    forwarding_subject: bool,
+    blocks: Vec<Block>,
+    own_start: usize,
+    folded: String,
+}
+
+impl<'p, 'a> Scan<'p, 'a> {
+    fn new(page: &'p Page<'a>, evidence: &Evidence<'_>) -> Self {
+        let forwarding_subject = evidence.subject.is_some_and(passes_on_subject);
+        Self {
+            page,
+            ours: Ours::of(evidence),
+            forwarding_subject,
+            blocks: Vec::new(),
+            own_start: 0,
+            folded: String::new(),
+        }
+    }
+
+    fn run(mut self) -> Vec<Block> {
+        let mut i = 0;
+        while i < self.page.len() {
+            i = if self.page.blank(i) && !self.page.quoted(i) { i + 1 } else { self.step(i) };
+        }
+        self.close_own(self.page.len());
+        self.blocks
+    }
+
+    /// Looks at a line with something on it; returns the next line to look at.
+    fn step(&mut self, i: usize) -> usize {
+        if let Some(rule) = self.told_by_structure(i) {
+            return self.history(i, rule);
+        }
+        if self.in_forward() {
+            return self.step_in_forward(i);
+        }
+        if self.page.quoted(i) {
+            return self.quote(i, i, false, "quoted lines");
+        }
+        if let Some((end, ours, kind, rule)) = self.introduction(i) {
+            return self.introduced(i, end, ours, kind, rule);
+        }
+        i + 1
+    }
+
+    /// In a mail passed on, only what introduces our own mail cuts.
+    fn step_in_forward(&mut self, i: usize) -> usize {
+        if self.marker(i) {
+            return self.history(i, "our marker");
+        }
+        match self.introduction(i) {
+            Some((_, true, _, rule)) => self.history(i, rule),
+            Some((end, ..)) => end,
+            None => i + 1,
+        }
+    }
+
+    fn in_forward(&self) -> bool {
+        self.blocks.last().is_some_and(|b| b.kind == Kind::Forward)
+    }
+
+    fn told_by_structure(&self, i: usize) -> Option<&'static str> {
+        let wanted = |kind| matches!(kind, SpanKind::History | SpanKind::Marker);
+        let span = self.page.spans.iter().find(|s| wanted(s.kind) && self.page.span_lines(s).contains(&i))?;
+        (!self.page.quoted(i)).then_some(span.rule)
+    }
+
+    fn marker(&mut self, i: usize) -> bool {
+        self.page.fold(i, &mut self.folded);
+        self.ours.is_marker(&self.folded)
+    }
+
+    /// What introduces an earlier mail at line `i`: where it ends, whether it names us, how it reads.
+    fn introduction(&mut self, i: usize) -> Option<(usize, bool, Separator, &'static str)> {
+        let page = self.page;
+        if let Some(span) =
+            page.spans.iter().find(|s| s.kind == SpanKind::Attribution && page.span_lines(s).start == i)
+        {
+            let lines = page.span_lines(span);
+            headers::fold_lines(page, lines.clone(), &mut self.folded);
+            return Some((lines.end, self.ours.named(&self.folded), Separator::Original, span.rule));
+        }
+        let ours = |folded: &str| self.ours.named(folded);
+        if headers::worth_a_look(page.bare(i)) {
+            page.fold(i, &mut self.folded);
+            if self.ours.is_marker(&self.folded) {
+                return Some((i + 1, true, Separator::Original, "our marker"));
+            }
+            if let Some((separator, dressed)) = headers::separator(&self.folded) {
+                let next = page.next_text(i + 1).filter(|n| n - i <= 4);
+                let block = next.and_then(|n| headers::block(page, n, separator != Separator::Rule, &ours));
+                return match block {
+                    Some(block) => Some((block.end, block.ours, separator, "separator and header")),
+                    None if separator != Separator::Rule && dressed => {
+                        Some((i + 1, false, separator, "separator"))
+                    }
+                    None => None,
+                };
+            }
+            if let Some(block) = headers::block(page, i, false, &ours) {
+                return Some((block.end, block.ours, Separator::Original, "header block"));
+            }
+        }
+        if attribution::worth_a_look(page, i) {
+            let found = attribution::at(page, i, &ours)?;
+            return Some((found.end, found.ours, Separator::Original, "attribution"));
+        }
+        page.fold(i, &mut self.folded);
+        self.ours.is_marker(&self.folded).then_some((i + 1, true, Separator::Original, "our marker"))
+    }
+
+    /// An earlier mail starts here: a quotation, the history, or something passed on.
+    fn introduced(
+        &mut self,
+        start: usize,
+        end: usize,
+        ours: bool,
+        separator: Separator,
+        rule: &'static str,
+    ) -> usize {
+        if !ours && self.passed_on(start, separator, rule) {
+            self.close_own(start);
+            self.blocks.push(Block { kind: Kind::Forward, lines: start..end, rule: "passed on" });
+            self.own_start = end;
+            return end;
+        }
+        match self.page.next_text(end) {
+            Some(next) if self.page.quoted(next) && next - end <= 4 => self.quote(start, next, true, rule),
+            _ => self.history(start, rule),
+        }
+    }
+
+    /// Is the mail that starts here given as information?
+    fn passed_on(&mut self, start: usize, separator: Separator, rule: &'static str) -> bool {
+        if separator == Separator::Forward || self.forwarding_subject {
+            return true;
+        }
+        if self
+            .page
+            .previous_text(start)
+            .is_some_and(|p| !self.page.quoted(p) && self.page.bare(p).ends_with(':'))
+        {
+            return true;
+        }
+        let quoted_follows = self.page.next_text(start).is_some_and(|_| rule == "attribution");
+        let (mut any, mut points) = (false, false);
+        for i in self.own_start..start {
+            if self.page.blank(i) || self.page.quoted(i) {
+                continue;
+            }
+            self.page.fold(i, &mut self.folded);
+            any |= !footers::is_mobile_footer(&self.folded);
+            points |= points_below(&self.folded);
+        }
+        let earlier = self.blocks.iter().any(|b| matches!(b.kind, Kind::Own | Kind::Quote { .. }));
+        if quoted_follows {
+            return false;
+        }
+        points || !any && !earlier
+    }
+
+    /// Takes a run of quoted lines, with blank and broken lines inside it.
+    fn quote(&mut self, start: usize, first: usize, introduced: bool, rule: &'static str) -> usize {
+        let page = self.page;
+        let (mut end, mut i) = (first, first);
+        while i < page.len() {
+            if page.quoted(i) || page.blank(i) {
+                end = if page.quoted(i) { i + 1 } else { end };
+            } else if !self.is_broken_line(i) {
+                break;
+            }
+            i += 1;
+        }
+        let introduced = introduced || self.introduced_inside(first, end);
+        self.close_own(start);
+        self.blocks.push(Block { kind: Kind::Quote { introduced }, lines: start..end, rule });
+        self.own_start = end;
+        end.max(first + 1)
+    }
+
+    /// The rest of a quoted line that some server wrapped: short, lower case, after a long line that did not end.
+    fn is_broken_line(&self, i: usize) -> bool {
+        let page = self.page;
+        let (Some(before), Some(after)) = (i.checked_sub(1), page.lines.get(i + 1)) else { return false };
+        let (long, short) = (page.raw(before), page.bare(i));
+        page.quoted(before)
+            && after.depth > 0
+            && long.len() >= 65
+            && !long.trim_end().ends_with(['.', '?', '!', ':', ';'])
+            && short.len() <= 30
+            && short.starts_with(char::is_lowercase)
+    }
+
+    /// Among the first quoted lines, something that only a client writes.
+    fn introduced_inside(&mut self, first: usize, end: usize) -> bool {
+        (first..end.min(first + 8)).any(|i| !self.page.blank(i) && self.introduction(i).is_some())
+    }
+
+    fn history(&mut self, start: usize, rule: &'static str) -> usize {
+        self.close_own(start);
+        self.blocks.push(Block { kind: Kind::History, lines: start..self.page.len(), rule });
+        self.own_start = self.page.len();
+        self.page.len()
+    }
+
+    /// Ends the person's (or the passed-on) lines before `end`.
+    fn close_own(&mut self, end: usize) {
+        if self.own_start >= end {
+            return;
+        }
+        if self.in_forward() {
+            if let Some(block) = self.blocks.last_mut() {
+                block.lines.end = end;
+            }
+        } else if (self.own_start..end).any(|i| !self.page.blank(i)) {
+            self.blocks.push(Block { kind: Kind::Own, lines: self.own_start..end, rule: "" });
+        }
+        self.own_start = end;
+    }
+}
+
+/// "TR : …", "Fwd: …".
+fn passes_on_subject(subject: &str) -> bool {
+    let folded = fold(subject);
+    ["tr:", "tr :", "fwd:", "fwd :", "fw:", "fw :", "wg:", "rv:", "enc:", "i:", "doorst:", "pd:"]
+        .iter()
+        .any(|p| folded.starts_with(p))
+}
+
+/// The person's text speaks of what stands under it.
+fn points_below(folded: &str) -> bool {
+    #[rustfmt::skip]
+    const BELOW: [&str; 24] = [
+        "ci-dessous", "ci dessous", "ci-apres", "ci apres", "plus bas", "je vous transfere", "je vous transmets", "je transfere", "je vous fais suivre", "pour info", "fyi", "see below", "forwarding", "message suivant", "mail suivant", "reponse suivante", "voir le mail", "voir mail", "voici la reponse", "voici le mail", "voici le retour",
+        "voici le message", "en dessous", "retour du service",
+    ];
+    BELOW.iter().any(|b| folded.contains(b))
+}
+
+/// Takes footers, banners and signatures out of the person's blocks. Says which blocks still hold words of theirs.
+fn own_parts(
+    page: &mut Page<'_>,
+    blocks: &[Block],
+    evidence: &Evidence<'_>,
+    cuts: &mut Vec<Cut>,
+) -> Vec<bool> {
+    let first = blocks.iter().position(|b| b.kind == Kind::Own);
+    let last = blocks.iter().rposition(|b| b.kind == Kind::Own);
+    let mut real = vec![false; blocks.len()];
+    let mut signed = Vec::new();
+    for (n, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind == Kind::Own) {
+        if first == Some(n) {
+            banners(page, &block.lines, cuts);
+        }
+        trailing_footers(page, &block.lines, cuts);
+        if first == Some(n) || last == Some(n) {
+            let above = real.iter().any(|r| *r);
+            if let Some((rule, from)) = signature::mark(page, block.lines.clone(), above, evidence) {
+                cuts.push(Cut { rule, line: from + 1, why: "signature".to_owned() });
+                signed.push(n);
+            }
+        }
+        real[n] = says_something(page, &block.lines);
+    }
+    if !real.iter().any(|r| *r) && !blocks.iter().any(|b| b.kind == Kind::Forward) {
+        for n in signed {
+            give_back(page, &blocks[n].lines);
+            real[n] = true;
+        }
+    }
+    real
+}
+
+/// A text that is nothing but a signature is shown after all.
+fn give_back(page: &mut Page<'_>, lines: &Range<usize>) {
+    let mut folded = String::new();
+    for i in lines.clone() {
+        page.fold(i, &mut folded);
+        if page.lines[i].part == Part::Signature && !footers::is_mobile_footer(&folded) {
+            page.lines[i].part = Part::Said;
+        }
+    }
+}
+
+fn says_something(page: &Page<'_>, lines: &Range<usize>) -> bool {
+    lines.clone().any(|i| page.lines[i].part == Part::Said && !page.blank(i))
+}
+
+/// Warnings that filters set above the text.
+fn banners(page: &mut Page<'_>, lines: &Range<usize>, cuts: &mut Vec<Cut>) {
+    let mut folded = String::new();
+    let mut start = lines.start;
+    for _ in 0..3 {
+        let Some(first) = (start..lines.end).find(|&i| !page.blank(i)) else { return };
+        let end =
+            (first..lines.end.min(first + 10)).find(|&i| page.blank(i)).unwrap_or(lines.end.min(first + 10));
+        headers::fold_lines(page, first..end, &mut folded);
+        let whole = footers::is_banner(&folded);
+        page.fold(first, &mut folded);
+        let end = if whole { end } else { first + 1 };
+        if !whole && !footers::is_banner(&folded) {
+            return;
+        }
+        page.put(first..end, Part::Quoted);
+        cuts.push(Cut { rule: "banner", line: first + 1, why: "a warning added on the way".to_owned() });
+        start = end;
+    }
+}
+
+/// Mobile footers, antivirus notes and disclaimers, from the end up.
+fn trailing_footers(page: &mut Page<'_>, lines: &Range<usize>, cuts: &mut Vec<Cut>) {
+    let mut folded = String::new();
+    let (mut end, mut took) = (lines.end, false);
+    while let Some(last) = (lines.start..end).rev().find(|&i| !page.blank(i)) {
+        page.fold(last, &mut folded);
+        if footers::is_mobile_footer(&folded)
+            || footers::is_antivirus(&folded)
+            || footers::is_disclaimer(&folded)
+            || took && words(&folded) == 0
+        {
+            took_one(page, last..last + 1, cuts);
+            (end, took) = (last, true);
+            continue;
+        }
+        let from = (lines.start.max(last.saturating_sub(14))..last)
+            .rev()
+            .find(|&i| page.blank(i))
+            .map_or(lines.start.max(last.saturating_sub(14)), |i| i + 1);
+        headers::fold_lines(page, from..last + 1, &mut folded);
+        if from == last
+            || from == lines.start
+            || !(footers::is_disclaimer(&folded) || footers::is_antivirus(&folded))
+        {
+            break;
+        }
+        took_one(page, from..last + 1, cuts);
+        (end, took) = (from, true);
+    }
+    lone_footers(page, lines, &mut folded, cuts);
+}
+
+/// A mobile footer that stands as a paragraph of its own above a signature.
+fn lone_footers(page: &mut Page<'_>, lines: &Range<usize>, folded: &mut String, cuts: &mut Vec<Cut>) {
+    for i in lines.end.saturating_sub(30).max(lines.start)..lines.end {
+        let alone = (i == lines.start || page.blank(i - 1)) && (i + 1 >= lines.end || page.blank(i + 1));
+        if !alone || page.blank(i) || page.lines[i].part != Part::Said {
+            continue;
+        }
+        page.fold(i, folded);
+        if footers::is_mobile_footer(folded) {
+            took_one(page, i..i + 1, cuts);
+        }
+    }
+}
+
+fn took_one(page: &mut Page<'_>, lines: Range<usize>, cuts: &mut Vec<Cut>) {
+    cuts.push(Cut {
+        rule: "footer",
+        line: lines.start + 1,
+        why: "a client's or an office's standing line".to_owned(),
+    });
+    page.put(lines, Part::Signature);
+}
+
+/// Decides which quotations stay as context.
+fn quotes(page: &mut Page<'_>, blocks: &[Block], real: &[bool], cuts: &mut Vec<Cut>) {
+    let is_quote = |b: &Block| matches!(b.kind, Kind::Quote { .. });
+    let strong = |n: usize| real[n] && !(n > 0 && only_closes(page, &blocks[n].lines));
+    let first_own = (0..blocks.len()).find(|&n| real[n]);
+    let last_own = (0..blocks.len()).rev().find(|&n| strong(n)).or(first_own);
+    let quotes_in = |range: Range<usize>| blocks[range].iter().any(is_quote);
+    let answered = match (first_own, last_own) {
+        (Some(first), Some(last)) => {
+            quotes_in(first..last) || quotes_in(0..first) && quotes_in(last..blocks.len())
+        }
+        _ => false,
+    };
+    let keep: Vec<bool> = (0..blocks.len()).map(|n| keeps(page, blocks, n, answered, last_own)).collect();
+    for (n, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != Kind::Own) {
+        if keep[n] {
+            let list = is_quote(block) && !answered;
+            if !list {
+                page.lend(block.lines.clone());
+            }
+            continue;
+        }
+        page.put(block.lines.clone(), Part::Quoted);
+        cuts.push(Cut {
+            rule: block.rule,
+            line: block.lines.start + 1,
+            why: format!("{} lines", block.lines.len()),
+        });
+    }
+}
+
+/// Does block `n` stay with the person's words?
+fn keeps(page: &Page<'_>, blocks: &[Block], n: usize, answered: bool, last_own: Option<usize>) -> bool {
+    let Kind::Quote { introduced } = blocks[n].kind else { return blocks[n].kind == Kind::Forward };
+    let before_last = last_own.is_some_and(|last| n < last);
+    if before_last && answered {
+        return true;
+    }
+    !introduced && last_own.is_some() && looks_like_a_list(page, blocks, n)
+}
+
+/// Lines that start with `>` and are the person's: bullets ("> la carte d’identité"), thresholds ("> 18 ans"). No
+/// client announced them, and the text before runs into them or ends with a colon.
+fn looks_like_a_list(page: &Page<'_>, blocks: &[Block], n: usize) -> bool {
+    let lines = &blocks[n].lines;
+    let Some(before) = page.previous_text(lines.start) else { return false };
+    before + 1 == lines.start || page.bare(before).ends_with(':')
+}
+
+/// Nothing but "Cordialement" and a name.
+fn only_closes(page: &Page<'_>, lines: &Range<usize>) -> bool {
+    let mut said = lines.clone().filter(|&i| page.lines[i].part == Part::Said && !page.blank(i));
+    let first = said.next();
+    first.is_some_and(|i| signature::is_closing(&fold(page.bare(i)))) && said.count() <= 2
+}

@@ -1,0 +1,51 @@
+//! Evidence from our own mails: the marker line, our domain, the name of the service. It beats every guess.
+
+use super::Evidence;
+use super::fold::fold;
+
+/// What our marker says when no other text is configured.
+const MARKER: &str = "repondez au-dessus de cette ligne";
+/// The name in the From of every notice (domain.md §6).
+const SERVICE: &str = "administration+";
+
+/// Ready-made tests for folded lines.
+pub(super) struct Ours {
+    marker: String,
+    domain: Option<String>,
+}
+
+impl Ours {
+    pub(super) fn of(evidence: &Evidence<'_>) -> Self {
+        let marker = fold(evidence.marker);
+        let marker = trim(&marker);
+        let domain = evidence.domain.trim().trim_start_matches('@');
+        Self {
+            marker: if marker.is_empty() { MARKER.to_owned() } else { marker.to_owned() },
+            domain: (!domain.is_empty()).then(|| format!("@{}", domain.to_lowercase())),
+        }
+    }
+
+    /// An attribution or a header that names us.
+    pub(super) fn named(&self, folded: &str) -> bool {
+        folded.contains(SERVICE)
+            || folded.contains("reponse+") && folded.contains('@')
+            || self.domain.as_ref().is_some_and(|d| {
+                folded.match_indices(d.as_str()).any(|(i, m)| {
+                    folded
+                        .as_bytes()
+                        .get(i + m.len())
+                        .is_none_or(|b| !(b.is_ascii_alphanumeric() || *b == b'-' || *b == b'.'))
+                })
+            })
+    }
+
+    /// The marker line itself, whatever dresses it; a sentence about it is none.
+    pub(super) fn is_marker(&self, folded: &str) -> bool {
+        let line = trim(folded);
+        line.len() <= self.marker.len() + 4 && line.contains(&self.marker)
+    }
+}
+
+fn trim(folded: &str) -> &str {
+    folded.trim_matches(|c: char| !c.is_alphanumeric())
+}

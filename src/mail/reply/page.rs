@@ -1,0 +1,168 @@
+//! The page being read: the lines of a body, how deep each is quoted, and which part each ends up in. Lines are
+//! slices of the body's text; nothing is copied before the end.
+
+use super::fold::{fold_into, is_blank};
+use crate::mail::body::{Body, Span, SpanKind};
+
+/// Where a line ends up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// What the person wrote.
+    Said,
+    /// The earlier conversation, banners.
+    Quoted,
+    /// Signature, footers, disclaimers.
+    Signature,
+}
+
+/// One line, as offsets into the text (a mail is far below 4 GB; beyond, the last line grows).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    start: u32,
+    end: u32,
+    /// How many `>` stand before it, or 1 when the HTML says that it is quoted.
+    pub(super) depth: u8,
+    /// Nothing to see on it once the `>` are off.
+    pub(super) blank: bool,
+    /// Its part, [`Part::Said`] until something tells otherwise.
+    pub(super) part: Part,
+    /// Shown, but not the person's words: context of an answer, a mail passed on.
+    pub(super) theirs: bool,
+}
+
+/// The lines of one body.
+pub(super) struct Page<'a> {
+    text: &'a str,
+    pub(super) spans: &'a [Span],
+    pub(super) lines: Vec<Line>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn of(body: &'a Body) -> Self {
+        let mut lines = Vec::with_capacity(body.text.len() / 24 + 1);
+        let mut start = 0;
+        for raw in body.text.split('\n') {
+            lines.push(Line::read(raw, start));
+            start += raw.len() + 1;
+        }
+        let mut page = Page { text: &body.text, spans: &body.spans, lines };
+        page.mark_quoted_spans();
+        page
+    }
+
+    fn mark_quoted_spans(&mut self) {
+        for span in self.spans.iter().filter(|s| s.kind == SpanKind::Quoted) {
+            for i in self.span_lines(span) {
+                self.lines[i].depth = self.lines[i].depth.max(1);
+            }
+        }
+    }
+
+    /// The lines that a span covers.
+    pub(super) fn span_lines(&self, span: &Span) -> std::ops::Range<usize> {
+        let first = self.lines.partition_point(|l| (l.start as usize) < span.range.start);
+        let last = self.lines.partition_point(|l| (l.start as usize) < span.range.end);
+        first..last.max(first)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The line as it stands, without its end.
+    pub(super) fn raw(&self, i: usize) -> &'a str {
+        let line = self.lines[i];
+        self.text.get(line.start as usize..line.end as usize).unwrap_or_default()
+    }
+
+    /// The line without its `>` marks and the white space around.
+    pub(super) fn bare(&self, i: usize) -> &'a str {
+        unquoted(self.raw(i)).trim()
+    }
+
+    pub(super) fn blank(&self, i: usize) -> bool {
+        self.lines[i].blank
+    }
+
+    /// A line of a quotation, by its `>` or by the HTML's word.
+    pub(super) fn quoted(&self, i: usize) -> bool {
+        self.lines[i].depth > 0
+    }
+
+    /// Replaces `out` by the folded form of the line without its `>` marks.
+    pub(super) fn fold(&self, i: usize, out: &mut String) {
+        out.clear();
+        fold_into(self.bare(i), out);
+    }
+
+    /// The first line from `i` on that is not blank.
+    pub(super) fn next_text(&self, i: usize) -> Option<usize> {
+        (i..self.len()).find(|&j| !self.blank(j))
+    }
+
+    /// The last line before `i` that is not blank, looked for at most 40 lines away.
+    pub(super) fn previous_text(&self, i: usize) -> Option<usize> {
+        (i.saturating_sub(40)..i).rev().find(|&j| !self.blank(j))
+    }
+
+    /// Puts lines that were still the person's into another part.
+    pub(super) fn put(&mut self, lines: std::ops::Range<usize>, part: Part) {
+        for line in &mut self.lines[lines] {
+            line.part = part;
+        }
+    }
+
+    /// Says that lines which are shown are somebody else's.
+    pub(super) fn lend(&mut self, lines: std::ops::Range<usize>) {
+        for line in &mut self.lines[lines] {
+            line.theirs = true;
+        }
+    }
+
+    /// The lines of a part, joined, blank lines at both ends off, and the ranges of it that are somebody else's.
+    pub(super) fn part(&self, part: Part) -> (String, Vec<std::ops::Range<usize>>) {
+        let (mut out, mut theirs) = (String::new(), Vec::<std::ops::Range<usize>>::new());
+        for i in (0..self.len()).filter(|&i| self.lines[i].part == part) {
+            if out.is_empty() && self.blank(i) && self.lines[i].depth == 0 {
+                continue;
+            }
+            let start = out.len();
+            out.push_str(self.raw(i));
+            out.push('\n');
+            match theirs.last_mut() {
+                _ if !self.lines[i].theirs => {}
+                Some(last) if last.end == start => last.end = out.len(),
+                _ => theirs.push(start..out.len()),
+            }
+        }
+        out.truncate(out.trim_end().len());
+        (out, theirs)
+    }
+}
+
+impl Line {
+    fn read(raw: &str, start: usize) -> Self {
+        let raw = raw.strip_suffix('\r').unwrap_or(raw);
+        let rest = unquoted(raw);
+        let depth = raw[..raw.len() - rest.len()].bytes().filter(|&b| b == b'>').count();
+        Line {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            end: u32::try_from(start + raw.len()).unwrap_or(u32::MAX),
+            depth: u8::try_from(depth).unwrap_or(u8::MAX),
+            blank: is_blank(rest),
+            part: Part::Said,
+            theirs: false,
+        }
+    }
+}
+
+/// What follows the `>` marks of a line (at most three spaces before the first).
+fn unquoted(raw: &str) -> &str {
+    let bytes = raw.as_bytes();
+    let lead = bytes.iter().take(4).take_while(|b| **b == b' ').count();
+    if lead > 3 || bytes.get(lead) != Some(&b'>') {
+        return raw;
+    }
+    let end = bytes[lead..].iter().take_while(|b| matches!(b, b'>' | b' ' | b'\t')).count() + lead;
+    &raw[end..]
+}

@@ -1,0 +1,98 @@
+//! One mail, read and verified before any transaction: its letter, its tokens, who it says to be from and how far
+//! that is proved.
+
+use crate::demande::{Group, Person};
+use crate::mail::letter::{self, Letter, Unreadable};
+use crate::mail::token::{Carriers, Reading};
+use crate::mail::verdict::{PeerFacts, Trust};
+use crate::receive::Envelope;
+use crate::store::{StoreError, people};
+
+use super::Office;
+
+/// A mail as the rest of the road needs it.
+#[derive(Debug)]
+pub(super) struct Mail {
+    pub(super) letter: Letter,
+    pub(super) envelope: Envelope,
+    pub(super) trust: Trust,
+    pub(super) tokens: Reading,
+    pub(super) who: Who,
+}
+
+/// Whose address stands in From.
+#[derive(Debug)]
+pub(super) enum Who {
+    /// Nobody's.
+    Unknown,
+    /// An account's.
+    Person(Person),
+    /// A group's shared mailbox; the account its Sender header names, if any.
+    Bal(Group, Option<Person>),
+}
+
+/// Why a mail goes no further.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// It cannot be read: a dead letter.
+    Unreadable(Unreadable),
+    /// The store does not answer: again later.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Stop::Store(error)
+    }
+}
+
+/// Reads a mail, finds its tokens, asks DNS how far its From is proved, and whose that From is.
+pub(super) async fn read(office: &Office, envelope: Envelope, raw: &[u8]) -> Result<Mail, Stop> {
+    let letter = letter::read(raw, &office.settings.limits).map_err(Stop::Unreadable)?;
+    let tokens = tokens(office, &envelope, &letter);
+    let trust = office.judge.judge(raw, &peer_facts(&envelope)).await;
+    let who = who(office, &letter).await?;
+    Ok(Mail { letter, envelope, trust, tokens, who })
+}
+
+/// The tokens a mail carries, by the order of mail.md §1.
+pub(super) fn tokens(office: &Office, envelope: &Envelope, letter: &Letter) -> Reading {
+    let recipients: Vec<&str> = envelope.recipients.iter().map(String::as_str).collect();
+    let to: Vec<&str> = letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.as_str()).collect();
+    let delivered: Vec<&str> = letter.delivered_to.iter().map(String::as_str).collect();
+    let in_reply_to: Vec<&str> = letter.in_reply_to.iter().map(String::as_str).collect();
+    let references: Vec<&str> = letter.references.iter().map(String::as_str).collect();
+    let carriers = Carriers {
+        envelope: &recipients,
+        to: &to,
+        delivered: &delivered,
+        in_reply_to: &in_reply_to,
+        references: &references,
+    };
+    Reading::of(&carriers, &office.addressing, &office.keys.ring(), office.clock.now())
+}
+
+fn peer_facts(envelope: &Envelope) -> PeerFacts {
+    PeerFacts {
+        ip: envelope.peer.ip,
+        helo: envelope.peer.helo.clone(),
+        mail_from: envelope.sender.clone(),
+        trusted_peer: envelope.peer.trusted_peer,
+    }
+}
+
+/// Whose address is the one From; several From are nobody's.
+async fn who(office: &Office, letter: &Letter) -> Result<Who, StoreError> {
+    let [from] = letter.from.as_slice() else { return Ok(Who::Unknown) };
+    let mut tx = office.db.read().await?;
+    if let Some(person) = people::by_address(&mut tx, &from.address).await? {
+        return Ok(Who::Person(person));
+    }
+    let Some(group) = people::by_bal(&mut tx, &from.address).await? else { return Ok(Who::Unknown) };
+    let sender = match &letter.sender {
+        Some(sender) => people::by_address(&mut tx, &sender.address).await?,
+        None => None,
+    };
+    let sender = sender.filter(|person| person.roles.instructeur && !person.disabled && person.groups.contains(&group.id));
+    Ok(Who::Bal(group, sender))
+}
