@@ -7,4 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod demande;
 pub mod mail;
+pub mod receive;
 pub mod render;
+pub mod send;
+pub mod store;

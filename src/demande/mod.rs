@@ -13,6 +13,7 @@ pub mod etat;
 pub mod masque;
 pub mod notice;
 pub mod people;
+pub mod reference;
 pub mod rights;
 
 use std::collections::BTreeMap;

@@ -7,3 +7,5 @@ pub mod body;
 pub mod letter;
 pub mod reply;
 pub mod report;
+pub mod token;
+pub mod verdict;

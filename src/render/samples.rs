@@ -132,6 +132,7 @@ fn receipt(command: &str) -> Notice {
         told: if silent { Vec::new() } else { vec![NADIA.into(), SOPHIE.into(), "CPAM 54".into()] },
         undo_until: waits.then_some(AT + 10 * MINUTE),
         survey: archive,
+        archived: false,
     };
     let reader = if archive { nadia() } else { karim(Level::Integral) };
     let entry = (command == "traitee").then(|| entry(9, Kind::Traitee, KARIM, "Le dossier est débloqué."));
