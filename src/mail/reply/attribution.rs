@@ -127,7 +127,7 @@ fn verbless(folded: &str, followed: bool) -> bool {
 fn reports(head: &str) -> bool {
     #[rustfmt::skip]
     const PRONOUNS: [&str; 20] = ["nous", "vous", "lui", "leur", "il", "elle", "ils", "elles", "on", "qui", "y", "j", "je", "tu", "me", "m", "l", "n", "has", "have"];
-    let last = head.rsplit(|c: char| c == ' ' || c == '\'').next().unwrap_or_default();
+    let last = head.rsplit([' ', '\'']).next().unwrap_or_default();
     PRONOUNS.contains(&last)
 }
 

@@ -34,3 +34,6 @@ fn french_replies() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
+
+mod clients;
+mod traps;
