@@ -81,6 +81,9 @@ impl<'p, 'a> Scan<'p, 'a> {
         if self.in_forward() {
             return self.step_in_forward(i);
         }
+        if attribution::is_groupwise(self.page, i) {
+            return self.history(i, "GroupWise attribution");
+        }
         if self.page.quoted(i) {
             return self.quote(i, i, false, "quoted lines");
         }
@@ -277,8 +280,8 @@ fn passes_on_subject(subject: &str) -> bool {
 /// The person's text speaks of what stands under it.
 fn points_below(folded: &str) -> bool {
     #[rustfmt::skip]
-    const BELOW: [&str; 24] = [
-        "ci-dessous", "ci dessous", "ci-apres", "ci apres", "plus bas", "je vous transfere", "je vous transmets", "je transfere", "je vous fais suivre", "pour info", "fyi", "see below", "forwarding", "message suivant", "mail suivant", "reponse suivante", "voir le mail", "voir mail", "voici la reponse", "voici le mail", "voici le retour",
+    const BELOW: [&str; 23] = [
+        "ci-dessous", "ci dessous", "ci-apres", "ci apres", "plus bas", "je vous transfere", "je vous transmets", "je vous fais suivre", "pour info", "fyi", "see below", "forwarding", "message suivant", "mail suivant", "reponse suivante", "voir le mail", "voir mail", "voici la reponse", "voici le mail", "voici le retour",
         "voici le message", "en dessous", "retour du service",
     ];
     BELOW.iter().any(|b| folded.contains(b))
