@@ -36,4 +36,5 @@ fn french_replies() {
 }
 
 mod clients;
+mod properties;
 mod traps;
