@@ -7,3 +7,5 @@ mod architecture;
 mod folders;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod store;
