@@ -50,6 +50,7 @@ pub(crate) async fn an_order_is_leased_when_due_and_sent(database: &Database) {
         told: vec!["Nadia Benali".to_owned()],
         undo_until: Some(NOON + 600_000),
         survey: false,
+        archived: false,
     };
     let now = order(Reader::Group(GroupId(3)), What::Recu(receipt), 0);
     let later = order(Reader::Address("X@autre.example".to_owned()), What::Aide, NOON + 600_000);
