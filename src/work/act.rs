@@ -207,7 +207,7 @@ impl Case<'_> {
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
-            speech: read_all(&reply.said, &door, Some(&self.mail.letter.subject), action),
+            speech: read_all(&reply.said, door, Some(&self.mail.letter.subject), action),
             actor,
             quoted: reply.quoted,
             signature: reply.signature,

@@ -246,7 +246,7 @@ fn addresses(value: &[u8]) -> Vec<Mailbox> {
     let HeaderValue::Address(parsed) = MessageStream::new(&line).parse_address() else { return Vec::new() };
     let boxes = parsed.iter().filter_map(|addr| {
         let address = addr.address.as_deref()?.trim().to_owned();
-        let name = addr.name.as_deref().map(|n| one_line(n)).filter(|n| !n.is_empty());
+        let name = addr.name.as_deref().map(one_line).filter(|n| !n.is_empty());
         Some(Mailbox { name, address })
     });
     boxes.collect()

@@ -15,7 +15,7 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span as Place, Tokenizer};
 
 use self::element::{Element, Layout, key};
-use self::page::{Page, Role};
+use self::page::{Mark, Page, Role};
 use self::rules::Proof;
 use crate::mail::body::{Body, SpanKind};
 
@@ -209,18 +209,19 @@ impl Reader {
         let signature = announced && layout.is_block();
         self.signature_next = announced && !signature;
         if !self.element.relais.is_empty() && self.relais.len() < MOST_NOTES {
-            self.relais.push(self.element.relais.clone());
+            self.relais.extend(self.element.relais.split_ascii_whitespace().map(str::to_owned));
         }
         if signature {
-            return self.page.open(Role::Is(SpanKind::Signature), "lineBreakAtBeginningOfSignature", false);
+            let rule = "lineBreakAtBeginningOfSignature";
+            return self.page.open(Mark { role: Role::Is(SpanKind::Signature), rule }, false);
         }
         if layout == Layout::Quote {
             let rule = self.quotation()?;
-            return self.page.open(Role::Is(SpanKind::Quoted), rule, false);
+            return self.page.open(Mark { role: Role::Is(SpanKind::Quoted), rule }, false);
         }
         let mark = rules::mark_of(&self.element)?;
         let lasting = mark.role == Role::Is(SpanKind::History);
-        let region = self.page.open(mark.role, mark.rule, lasting)?;
+        let region = self.page.open(mark, lasting)?;
         (!lasting).then_some(region)
     }
 
@@ -230,6 +231,7 @@ impl Reader {
         match rules::blockquote(&self.element) {
             Proof::Given(rule) => Some(rule),
             Proof::Wrapper(rule) if self.page.is_wrapped() || introduced() => Some(rule),
+            Proof::Attribution if self.page.is_wrapped() => Some("blockquote in wrapper"),
             Proof::Attribution if introduced() => Some("blockquote after attribution"),
             _ => None,
         }
@@ -247,7 +249,7 @@ impl Reader {
             Layout::Rule => {
                 self.page.margin();
                 if let Some(mark) = rules::mark_of(&self.element) {
-                    self.page.open(mark.role, mark.rule, true);
+                    self.page.open(mark, true);
                 }
             }
             Layout::Image if !self.element.is_hidden() => self.image(),

@@ -62,6 +62,6 @@ mod tests {
     fn long_names_keep_their_extension() {
         let name = clean(&format!("{}.pdf", "é".repeat(500)), "x");
         assert_eq!(name.chars().count(), 200);
-        assert!(name.ends_with(".pdf"));
+        assert_eq!(extension(&name).as_deref(), Some("pdf"));
     }
 }

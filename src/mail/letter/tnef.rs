@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Package> {
             BODY => package.text = Some(string8(data, encoding)),
             MAPI_PROPS => package.message(data, encoding),
             ATTACH_REND_DATA if package.files.len() < MOST_FILES => {
-                package.files.push((String::new(), Vec::new()))
+                package.files.push((String::new(), Vec::new()));
             }
             ATTACH_TITLE | ATTACH_DATA | ATTACHMENT => package.file(id, data, encoding),
             _ => {}

@@ -20,7 +20,7 @@ pub(crate) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
 fn looks_base64(body: &[u8]) -> bool {
     let sample = &body[..body.len().min(2000)];
     let foreign = sample.iter().filter(|b| !b.is_ascii_whitespace() && sextet(**b).is_none() && **b != b'=');
-    let spaces = sample.iter().filter(|b| **b == b' ').count();
+    let spaces = memchr::memchr_iter(b' ', sample).count();
     foreign.count() * 20 <= sample.len() && spaces * 10 <= sample.len().max(10)
 }
 

@@ -239,10 +239,8 @@ mod tests {
         let limits = Limits::default();
         let flat = format!("Content-Type: multipart/mixed; boundary=a\n\n{}", "--a\n\nx\n".repeat(5000));
         assert_eq!(read(flat.as_bytes(), &limits).len(), limits.parts);
-        let mut deep = String::new();
-        for n in 0..1000 {
-            deep += &format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
-        }
+        let level = |n: u32| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
+        let deep: String = (0..1000).map(level).collect();
         let read = read(deep.as_bytes(), &limits);
         assert!(read.len() <= limits.depth + 1);
         assert!(read.iter().filter(|p| p.multipart).count() <= limits.depth);

@@ -3,15 +3,19 @@
 //! Knows only where a field begins and ends. One parser for the verdict and for the words: two would let a mail show
 //! one From to each.
 
-use mail_parser::{HeaderName, HeaderValue, Message, MessageParser};
+use mail_parser::parsers::MessageStream;
+use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart};
 
-/// More fields than any mail has: beyond, nothing is checked, and so nothing is proved.
-pub(super) const MAX_FIELDS: usize = 2000;
+/// More fields than any honest mail has, and longer: such a mail is not checked, and so is not proved.
+const MAX_FIELDS: usize = 2000;
+const MAX_HEAD: usize = 512 * 1024;
 
 /// The fields, first to last.
 pub(super) struct Head<'x> {
     pub(super) raw: &'x [u8],
-    parsed: Option<Message<'x>>,
+    /// A message of one part without content.
+    message: Message<'x>,
+    excessive: bool,
 }
 
 /// A field as it stands.
@@ -26,18 +30,27 @@ pub(super) struct Field<'h, 'x> {
 
 impl<'x> Head<'x> {
     pub(super) fn read(raw: &'x [u8]) -> Self {
-        let parsed = MessageParser::new().parse_headers(raw);
-        // A mail of which nothing is a header has no part at all.
-        Head { raw, parsed: parsed.filter(|message| !message.parts.is_empty()) }
+        let start = raw.get(..MAX_HEAD).unwrap_or(raw);
+        let (mut stream, mut headers) = (MessageStream::new(start), Vec::new());
+        let complete = stream.parse_headers(&MessageParser::new(), &mut headers);
+        let excessive = headers.len() > MAX_FIELDS || (!complete && raw.len() > MAX_HEAD);
+        let body = u32::try_from(stream.offset()).unwrap_or(u32::MAX);
+        let part = MessagePart { headers, offset_body: body, ..MessagePart::default() };
+        Head { raw, message: Message { parts: vec![part], ..Message::default() }, excessive }
     }
 
-    pub(super) fn parsed(&self) -> Option<&Message<'x>> {
-        self.parsed.as_ref().filter(|message| message.root_part().headers.len() <= MAX_FIELDS)
+    /// The fields and where the body begins, for mail-auth; it must not look at anything else of it.
+    pub(super) fn message(&self) -> &Message<'x> {
+        &self.message
     }
 
-    pub(super) fn fields(&self) -> impl Iterator<Item = Field<'_, 'x>> {
-        let headers = self.parsed.iter().flat_map(|message| message.root_part().headers.iter());
-        headers.filter_map(|header| {
+    /// A mail whose checking would cost more than any honest one's.
+    pub(super) fn is_excessive(&self) -> bool {
+        self.excessive
+    }
+
+    fn fields(&self) -> impl Iterator<Item = Field<'_, 'x>> {
+        self.message.root_part().headers.iter().filter_map(|header| {
             let (name, start, end) = (header.offset_field, header.offset_start, header.offset_end);
             Some(Field {
                 name: &header.name,

@@ -89,9 +89,11 @@ pub(super) struct Element {
     pub(super) marker: String,
     pub(super) name_attribute: String,
     pub(super) start: String,
-    /// Value of a `data-relais…` attribute.
+    /// Values of `data-relais…` attributes, separated by spaces.
     pub(super) relais: String,
     pub(super) hidden: bool,
+    /// `data-bm-signature` stands there.
+    pub(super) bluemind: bool,
     attribute: Attribute,
 }
 
@@ -133,6 +135,7 @@ impl Element {
         ];
         buffers.into_iter().for_each(String::clear);
         self.hidden = false;
+        self.bluemind = false;
         self.attribute = Attribute::Other;
     }
 
@@ -153,6 +156,7 @@ impl Element {
             _ => Attribute::Other,
         };
         self.hidden |= name == b"hidden";
+        self.bluemind |= name == b"data-bm-signature";
     }
 
     pub(super) fn value(&mut self, value: &[u8]) {
@@ -171,7 +175,12 @@ impl Element {
             Attribute::Start => &mut self.start,
             Attribute::Relais => &mut self.relais,
         };
-        if slot.is_empty() && value.len() <= LONGEST {
+        // The first of two attributes counts (HTML §13.2.5.33); ours are several, and all count.
+        let several = self.attribute == Attribute::Relais && slot.len() < LONGEST;
+        if several && !slot.is_empty() {
+            slot.push(' ');
+        }
+        if (slot.is_empty() || several) && value.len() <= LONGEST {
             slot.push_str(&String::from_utf8_lossy(value));
         }
         if self.attribute == Attribute::Style {

@@ -8,6 +8,13 @@ use crate::mail::body::{Body, Span, SpanKind};
 /// Most line ends in a row: two blank lines say as much as twenty.
 const MOST_BREAKS: usize = 3;
 
+/// What an element begins, and the rule that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) role: Role,
+    pub(super) rule: &'static str,
+}
+
 /// What an open region is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -19,7 +26,7 @@ pub(super) enum Role {
     Suspect,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Region {
     role: Role,
     rule: &'static str,
@@ -40,6 +47,15 @@ enum Gap {
     Tab,
 }
 
+/// What the current line shows so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Empty,
+    /// A no-break space stands alone on it: the line exists.
+    Ghost,
+    Open,
+}
+
 /// Builds a [`Body`].
 #[derive(Debug)]
 pub(super) struct Page {
@@ -48,9 +64,7 @@ pub(super) struct Page {
     regions: Vec<Region>,
     gap: Gap,
     breaks: usize,
-    line_open: bool,
-    /// A no-break space stands alone on the line: the line exists.
-    ghost: bool,
+    line: Line,
     line_start: usize,
     marker: Option<String>,
     /// A region began or ended here: the line end is certain.
@@ -67,8 +81,7 @@ impl Page {
             regions: Vec::new(),
             gap: Gap::None,
             breaks: 0,
-            line_open: false,
-            ghost: false,
+            line: Line::Empty,
             line_start: 0,
             marker: None,
             firm: false,
@@ -96,17 +109,19 @@ impl Page {
     fn visible(&mut self, run: &str) {
         self.settle(run);
         self.text.push_str(run);
-        self.line_open = true;
+        self.line = Line::Open;
     }
 
     fn space(&mut self, kind: Gap) {
-        if self.line_open && self.gap != Gap::Tab {
+        if self.line == Line::Open && self.gap != Gap::Tab {
             self.gap = if self.gap == Gap::None { kind } else { Gap::Space };
         }
     }
 
     fn nbsp(&mut self) {
-        self.ghost |= !self.line_open;
+        if self.line == Line::Empty {
+            self.line = Line::Ghost;
+        }
         self.space(Gap::Nbsp);
     }
 
@@ -123,7 +138,6 @@ impl Page {
             Gap::Nbsp => self.text.push(' '),
         }
         self.gap = Gap::None;
-        self.ghost = false;
         self.firm = false;
         self.joining = false;
     }
@@ -155,17 +169,16 @@ impl Page {
         if self.joining {
             return;
         }
-        if self.line_open {
-            self.breaks = self.breaks.max(1);
-        } else if self.ghost {
-            self.breaks += 1;
+        match self.line {
+            Line::Empty => {}
+            Line::Ghost => self.breaks += 1,
+            Line::Open => self.breaks = self.breaks.max(1),
         }
         self.end_line();
     }
 
     fn end_line(&mut self) {
-        self.line_open = false;
-        self.ghost = false;
+        self.line = Line::Empty;
         self.gap = Gap::None;
     }
 
@@ -193,7 +206,7 @@ impl Page {
         let shown = self.text.len() > row_start.max(self.line_start);
         if shown && !self.firm && self.line_start <= row_start + MOST_BREAKS {
             self.breaks = 0;
-            self.line_open = true;
+            self.line = Line::Open;
             self.gap = Gap::Tab;
             self.joining = true;
         }
@@ -217,7 +230,7 @@ impl Page {
 
     /// Adds to the line that was just written, without the white space that waits.
     pub(super) fn append(&mut self, text: &str) {
-        if self.breaks == 0 && self.line_open {
+        if self.breaks == 0 && self.line == Line::Open {
             self.text.push_str(text);
         }
     }
@@ -243,9 +256,9 @@ impl Page {
     }
 
     /// Opens a region; the number to close it with.
-    pub(super) fn open(&mut self, role: Role, rule: &'static str, lasting: bool) -> Option<usize> {
-        let marker = role == Role::Is(SpanKind::Marker);
-        if self.is_earlier() && !marker {
+    pub(super) fn open(&mut self, mark: Mark, lasting: bool) -> Option<usize> {
+        let Mark { role, .. } = mark;
+        if self.is_earlier() && role != Role::Is(SpanKind::Marker) {
             return None;
         }
         self.joining = false;
@@ -259,7 +272,7 @@ impl Page {
         if matches!(role, Role::Is(SpanKind::Quoted | SpanKind::History)) {
             self.end_signatures();
         }
-        self.regions.push(Region { role, rule, start: None, lasting, attributed: false });
+        self.regions.push(Region { role, rule: mark.rule, start: None, lasting, attributed: false });
         Some(self.regions.len() - 1)
     }
 
@@ -306,13 +319,13 @@ impl Page {
         let encloses = matches!(closed.role, Role::Is(kind) if kind != SpanKind::Banner);
         let (lasting, ended): (Vec<_>, Vec<_>) = inner.into_iter().partition(|r| r.lasting && !encloses);
         for region in ended.into_iter().rev() {
-            self.finish_region(region);
+            self.finish_region(&region);
         }
-        self.finish_region(closed);
+        self.finish_region(&closed);
         self.regions.extend(lasting);
     }
 
-    fn finish_region(&mut self, region: Region) {
+    fn finish_region(&mut self, region: &Region) {
         let Some(start) = region.start else { return };
         let end = self.text.len();
         let lines = &self.text[start..end];
@@ -325,7 +338,7 @@ impl Page {
         };
         if kind == SpanKind::History && !region.lasting && !self.is_earlier() {
             let role = Role::Is(SpanKind::History);
-            self.regions.push(Region { role, start: Some(start), lasting: true, ..region });
+            self.regions.push(Region { role, start: Some(start), lasting: true, ..*region });
             return;
         }
         if end > start {
@@ -336,7 +349,7 @@ impl Page {
     /// The body, its spans sorted and stretched to whole lines.
     pub(super) fn finish(mut self) -> Body {
         while let Some(region) = self.regions.pop() {
-            self.finish_region(Region { lasting: true, ..region });
+            self.finish_region(&Region { lasting: true, ..region });
         }
         if !self.text.is_empty() {
             self.text.push('\n');

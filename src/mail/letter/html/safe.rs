@@ -94,7 +94,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             "padding-left",
         ]))
         .attribute_filter(|element, attribute, value| match (element, attribute) {
-            ("img", "src") => value.starts_with("cid:").then(|| Cow::Borrowed(value)),
+            ("img", "src") => value.starts_with("cid:").then_some(Cow::Borrowed(value)),
             (_, "href") if value.starts_with("cid:") => None,
             (_, "style") if value.contains("url") || value.contains('\\') => None,
             _ => Some(Cow::Borrowed(value)),

@@ -1,5 +1,7 @@
 //! Our relay's word.
 
+use proptest::prelude::*;
+
 use super::*;
 
 async fn by(mail: &str, facts: PeerFacts<'_>) -> Trust {
@@ -58,6 +60,35 @@ async fn each_result_has_its_alignment() {
         assert_eq!(trust.alignment, expected, "{results}\n{:?}", trust.facts);
         assert_eq!(trust.via, Via::AuthenticationResults, "{results}");
         assert_eq!(trust.from.as_deref(), Some("alice@caf.example"));
+    }
+}
+
+#[tokio::test]
+async fn what_real_servers_write_is_read() {
+    for results in [
+        // Rspamd
+        "mx.relais.example;\n\tdkim=pass header.d=caf.example header.s=s1 header.b=AbCd/+0=;\n\tspf=pass \
+         (mx.relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n\tdmarc=pass (policy=reject) header.from=caf.example",
+        // OpenDKIM
+        "mx.relais.example;\n\tdkim=pass (2048-bit key; unprotected) header.d=caf.example header.i=@caf.example \
+         header.a=rsa-sha256 header.s=s1 header.b=AbCdEfGh;\n\tdkim-atps=neutral",
+        // OpenDMARC
+        "mx.relais.example; dmarc=pass (p=none dis=none) header.from=caf.example",
+        // policyd-spf
+        "mx.relais.example; spf=pass (mailfrom) smtp.mailfrom=caf.example (client-ip=192.0.2.7; helo=mx.caf.example; \
+         envelope-from=alice@caf.example; receiver=relais.example)",
+        // mail-auth (Stalwart)
+        "mx.relais.example;\n\tdkim=pass header.d=caf.example header.s=s1 header.b=AbCdEf;\n\tspf=pass \
+         (mx.relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n\tdmarc=pass header.from=caf.example policy.dmarc=none",
+        // Gmail's form
+        "mx.relais.example;\n       dkim=pass header.i=@caf.example header.s=s1 header.b=\"aB/c+d1=\";\n       \
+         spf=pass (relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n       dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=caf.example",
+    ] {
+        let trust = word(results).await;
+        assert_eq!(trust.alignment, Alignment::Pass, "{results}\n{:?}", trust.facts);
     }
 }
 
@@ -204,6 +235,7 @@ async fn a_relay_that_does_not_look_at_what_is_signed_is_not_followed() {
         ("h=From : Subject : Subject", "Subject: a\nSubject: b\n", Alignment::Pass),
         ("h=from", "", Alignment::Pass),
         ("h=from:subject; l=5", "Subject: a\n", Alignment::Fail),
+        ("h=from:subject; a=rsa-sha1", "Subject: a\n", Alignment::Fail),
         ("h=from", "Subject: a\n", Alignment::Fail),
         ("h=subject", "Subject: a\n", Alignment::Fail),
         ("h=from:subject", "Subject: a\nSubject: b\n", Alignment::Fail),
@@ -224,6 +256,25 @@ async fn hostile_octets_are_judged_too() {
         let trust = judge(&Judge::new(settings()).unwrap(), raw, &ours()).await;
         assert_eq!(trust.alignment, Alignment::Fail, "{raw:?}");
     }
+}
+
+proptest! {
+    #[test]
+    fn no_mail_makes_the_judge_fail(head in proptest::collection::vec(any::<u8>(), 0..400), from in ".{0,60}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let the_judge = Judge::new(settings()).unwrap();
+        let written = format!("Authentication-Results: mx.relais.example; {from}\r\nFrom: {from}\r\n\r\n");
+        for mail in [&head, written.as_bytes()] {
+            let trust = runtime.block_on(judge(&the_judge, mail, &ours()));
+            prop_assert_ne!(trust.alignment, Alignment::Pass);
+        }
+    }
+}
+
+#[test]
+fn a_judge_can_be_made_outside_the_runtime() {
+    let dns = Dns::At(([127, 0, 0, 1], 53).into());
+    assert!(Judge::new(Settings { dns, ..settings() }).is_ok());
 }
 
 #[tokio::test]
