@@ -22,6 +22,9 @@ use crate::demande::notice::Notice;
 use crate::demande::rights::Refusal;
 use context::Context;
 
+/// The line at the top of every mail of ours: what stands below it is ours, what stands above is the answer.
+pub const MARKER: &str = "Répondez au-dessus de cette ligne";
+
 /// The words of a mail, before MIME.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedMail {

@@ -30,7 +30,7 @@ pub fn carriage() -> Carriage {
         sender_local: "notification".into(),
         support: "support@demandes.example".into(),
         unsubscribe: None,
-        marker: "Répondez au-dessus de cette ligne",
+        marker: super::MARKER,
         token: "k7f3q2m5x4c6v8b2n7a3s5d9f4g6h2j8w5e7r3t6y4".into(),
         files: Vec::new(),
     }
