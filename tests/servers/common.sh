@@ -31,7 +31,7 @@ install_missing() {
 }
 
 # Waits for whoever else holds apt's lock, asks nothing.
-apt() { root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=600 "$@"; }
+apt() { root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 "$@"; }
 
 open_folder() {
   T=$(mktemp -d "${TMPDIR:-/tmp}/relais-test.XXXXXX")

@@ -2,12 +2,13 @@
 # or straight from its Maildir.
 
 start_dovecot() {
-  local dir=$T/dovecot imap lmtp
+  local dir=$T/dovecot imap lmtp owner=nobody:nogroup
+  ((EUID == 0)) || owner=$(id -un):$(id -gn)    # whoever runs the tests reads the Maildirs; Dovecot takes no root
   free_port imap
   free_port lmtp
   mkdir -p "$dir/run" "$dir/state" "$dir/home"
-  root chown nobody:nogroup "$dir/home"
-  dovecot_conf "$dir" "$imap" "$lmtp" >"$dir/dovecot.conf"
+  root chown "$owner" "$dir/home"
+  dovecot_conf "$dir" "$imap" "$lmtp" "${owner%:*}" "${owner#*:}" >"$dir/dovecot.conf"
   at_end TERM "$dir/run/master.pid"
   root /usr/sbin/dovecot -c "$dir/dovecot.conf"
   wait_for "$imap" "$dir/log"
@@ -31,8 +32,8 @@ disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_username_format = %Lu
 mail_location = maildir:$1/home/%u/Maildir
-mail_uid = nobody
-mail_gid = nogroup
+mail_uid = $4
+mail_gid = $5
 first_valid_uid = 1
 first_valid_gid = 1
 passdb {
@@ -41,7 +42,7 @@ passdb {
 }
 userdb {
   driver = static
-  args = uid=nobody gid=nogroup home=$1/home/%u allow_all_users=yes
+  args = uid=$4 gid=$5 home=$1/home/%u allow_all_users=yes
 }
 namespace inbox {
   inbox = yes
