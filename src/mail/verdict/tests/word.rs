@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::mail::letter;
 
 async fn by(mail: &str, facts: PeerFacts<'_>) -> Trust {
     let mail = mail.replace('\n', "\r\n");
@@ -333,15 +334,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn the_verdict_and_the_letter_read_one_mail(head in pieces(), tail in pieces()) {
-        let mail = format!("{head}From: alice@caf.example\r\n{tail}\r\n\r\ntexte\r\n");
+    fn the_verdict_and_the_letter_read_one_mail(start in pieces(), tail in pieces()) {
+        let mail = format!("{start}From: alice@caf.example\r\n{tail}\r\n\r\ntexte\r\n");
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let trust = runtime.block_on(judge(&Judge::new(settings()).unwrap(), mail.as_bytes(), &ours()));
         if let Some(from) = trust.from {
-            let letter = crate::mail::letter::read(mail.as_bytes(), &Default::default()).unwrap();
+            let letter = letter::read(mail.as_bytes(), &letter::Limits::default()).unwrap();
             let read: Vec<String> = letter.from.iter().map(|from| from.address.to_lowercase()).collect();
             prop_assert_eq!(read, vec![from], "{}", mail);
             prop_assert_eq!(letter.from_headers, 1);
+            let (_, body) = letter::head::Head::read(mail.as_bytes(), 0, &mut 10_000);
+            let ours = head::Head::read(mail.as_bytes()).message().root_part().offset_body;
+            prop_assert_eq!(body, ours as usize, "{}", mail);
         }
     }
 }
