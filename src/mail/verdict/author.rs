@@ -18,8 +18,8 @@ pub(super) struct Author {
 
 /// Reads it; an error says in a few words what is wrong.
 pub(super) fn read(head: &Head<'_>) -> Result<Author, &'static str> {
-    if head.is_excessive() {
-        return Err("too many header fields");
+    if let Some(fault) = head.fault() {
+        return Err(fault);
     }
     let mut fields = head.named(&HeaderName::From);
     let field = fields.next().ok_or("no From")?;

@@ -53,8 +53,11 @@ pub(super) async fn run(
         tokio::join!(case.dkim(&ours), case.dkim(&others), case.spf(facts), arc::check(&case, &message));
     let mut found = case.unusable(&message);
     found.extend(mine.into_iter().chain(rest).chain(spf).chain(sealed));
-    let dmarc = case.dmarc(&message, &found, facts.client.is_some()).await;
-    found.push(dmarc);
+    // Where SPF cannot be judged, DMARC cannot say that a mail is not proved: no question is asked for nothing.
+    if facts.client.is_some() || found.iter().any(|fact| fact.aligned && fact.outcome == Outcome::Pass) {
+        let dmarc = case.dmarc(&message, &found).await;
+        found.push(dmarc);
+    }
     found
 }
 
@@ -159,8 +162,8 @@ impl Case<'_> {
     }
 
     /// DMARC never makes a pass of its own: alignment was judged on our suffixes. It says that an author who
-    /// publishes a policy is not proved; where SPF cannot be judged it cannot say so.
-    async fn dmarc(&self, message: &AuthenticatedMessage<'_>, found: &[Fact], has_client: bool) -> Fact {
+    /// publishes a policy is not proved.
+    async fn dmarc(&self, message: &AuthenticatedMessage<'_>, found: &[Fact]) -> Fact {
         let any = |outcome| found.iter().any(|fact| fact.aligned && fact.outcome == outcome);
         let nothing = SpfOutput::new(String::new());
         let asked = DmarcParameters::new(message, &[], "", &nothing);
@@ -175,11 +178,10 @@ impl Case<'_> {
             return fact;
         }
         fact.note = Some(format!("p={}", policy(answer.policy())));
-        fact.outcome = match (any(Outcome::Pass), any(Outcome::Temporary), has_client) {
-            (true, ..) => Outcome::Pass,
-            (false, true, _) => Outcome::None,
-            (false, false, true) => Outcome::Fail,
-            (false, false, false) => Outcome::None,
+        fact.outcome = match (any(Outcome::Pass), any(Outcome::Temporary)) {
+            (true, _) => Outcome::Pass,
+            (false, true) => Outcome::None,
+            (false, false) => Outcome::Fail,
         };
         fact
     }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::mail::letter;
 
 async fn by(mail: &str, facts: PeerFacts<'_>) -> Trust {
     let mail = mail.replace('\n', "\r\n");
@@ -193,6 +194,32 @@ async fn anything_but_one_from_with_one_address_fails() {
 }
 
 #[tokio::test]
+async fn a_head_that_two_readers_see_differently_fails() {
+    let signed = "Authentication-Results: mx.relais.example; dkim=pass header.d=caf.example\n";
+    for odd in [
+        "Bonjour\n",
+        "Bonjour tout le monde : ceci\n",
+        " \n",
+        "X-A: b\n \n",
+        "X-A: b\n\t\t\n",
+        "X-A: b\rFrom: bob@spam.example\n",
+        "X-A: b\0c\n",
+        "--limite: x\n",
+        ": rien\n",
+        "Réponse: x\n",
+        "From bob@spam.example Tue Nov 24 10:00:00 2026\n",
+    ] {
+        let trust = by(&format!("{signed}{odd}From: alice@caf.example\n\ntexte\n"), ours()).await;
+        assert_eq!((trust.alignment, trust.via), (Alignment::Fail, Via::From), "{odd:?}");
+    }
+    let no_end = by(&format!("{signed}From: alice@caf.example\n"), ours()).await;
+    assert_eq!(no_end.alignment, Alignment::Fail, "no empty line ends the head");
+    let delivered =
+        format!("From alice@caf.example Tue Nov 24 10:00:00 2026\n{signed}From: alice@caf.example\n\nx\n");
+    assert_eq!(by(&delivered, ours()).await.alignment, Alignment::Pass, "a delivery agent's first line");
+}
+
+#[tokio::test]
 async fn one_address_may_be_written_in_many_ways() {
     let signed = "Authentication-Results: mx.relais.example; dkim=pass header.d=caf.example\n";
     for from in [
@@ -267,6 +294,58 @@ proptest! {
         for mail in [&head, written.as_bytes()] {
             let trust = runtime.block_on(judge(&the_judge, mail, &ours()));
             prop_assert_ne!(trust.alignment, Alignment::Pass);
+        }
+    }
+}
+
+fn pieces() -> impl Strategy<Value = String> {
+    let pieces = [
+        "From: alice@caf.example\r\n",
+        "From: bob@spam.example\r\n",
+        "From : bob@spam.example\n",
+        "Fr om: bob@spam.example\r\n",
+        "from:\r\n bob@spam.example\r\n",
+        "From:",
+        "From bob@spam.example\n",
+        ">From bob@spam.example\n",
+        "X-A: b",
+        "X-A: b\r\n",
+        "\r\n",
+        "\n",
+        "\r",
+        " \r\n",
+        "\t",
+        "\0",
+        "texte\n",
+        "--x: y\n",
+        ":",
+        "é: a\n",
+        "=?utf-8?q?=0AFrom:?=",
+        "\"",
+        "(",
+        ",",
+        "<bob@spam.example>",
+    ];
+    let piece = proptest::sample::select(pieces.to_vec());
+    proptest::collection::vec(piece, 0..9).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn the_verdict_and_the_letter_read_one_mail(start in pieces(), tail in pieces()) {
+        let mail = format!("{start}From: alice@caf.example\r\n{tail}\r\n\r\ntexte\r\n");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let trust = runtime.block_on(judge(&Judge::new(settings()).unwrap(), mail.as_bytes(), &ours()));
+        if let Some(from) = trust.from {
+            let letter = letter::read(mail.as_bytes(), &letter::Limits::default()).unwrap();
+            let read: Vec<String> = letter.from.iter().map(|from| from.address.to_lowercase()).collect();
+            prop_assert_eq!(read, vec![from], "{}", mail);
+            prop_assert_eq!(letter.from_headers, 1);
+            let (_, body) = letter::head::Head::read(mail.as_bytes(), 0, &mut 10_000);
+            let ours = head::Head::read(mail.as_bytes()).message().root_part().offset_body;
+            prop_assert_eq!(body, ours as usize, "{}", mail);
         }
     }
 }
