@@ -33,7 +33,7 @@ use super::report;
 /// What a mail may cost. Beyond, less is read; nothing is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// MIME parts read; the rest stays unread in the last one. Default 500.
+    /// MIME parts read; the rest is left alone. Default 2 000.
     pub parts: usize,
     /// Nested multiparts. Default 24.
     pub depth: usize,
@@ -47,7 +47,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { parts: 500, depth: 24, headers_bytes: 256 << 10, decoded_bytes: 64 << 20, display: true }
+        Limits { parts: 2000, depth: 24, headers_bytes: 256 << 10, decoded_bytes: 64 << 20, display: true }
     }
 }
 

@@ -200,6 +200,10 @@ impl Gathering<'_, '_> {
     }
 
     fn files(&mut self, used: &[usize], images: &[(String, bool)]) {
+        let report = self.parts.first().is_some_and(|root| root.kind.is("multipart", "report"));
+        if report || self.content.protection == Protection::Encrypted {
+            return;
+        }
         let mut room = self.limits.decoded_bytes;
         for (index, part) in self.parts.iter().enumerate() {
             if part.multipart || used.contains(&index) || !files::is_file(part) {
@@ -225,6 +229,9 @@ impl Gathering<'_, '_> {
                 (None, Some(text)) => self.append(Body { text: flowed::plain(text), spans: Vec::new() }),
                 (None, None) => {}
             }
+        }
+        if package.cut {
+            return false;
         }
         for (name, bytes) in package.files {
             let number = self.content.attachments.len() + 1;

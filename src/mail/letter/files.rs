@@ -54,9 +54,12 @@ pub(super) fn is_file(part: &Part<'_>) -> bool {
                 "delivery-status" | "disposition-notification" | "feedback-report" | "global-delivery-status"
             )
     );
+    // A calendar that is the mail itself; a multipart too deep to be read.
+    let unnamed = part.file_name().is_none() && part.disposition.top != "attachment";
+    let structure = part.kind.top == "multipart" || (unnamed && part.kind.is("text", "calendar"));
     let empty_text =
         part.kind.top == "text" && part.file_name().is_none() && part.body.trim_ascii().is_empty();
-    !machinery && !empty_text
+    !machinery && !structure && !empty_text
 }
 
 /// The file in a part. `images` are those that the HTML shows, and whether in a signature or quotation; `number` names

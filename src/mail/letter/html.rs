@@ -29,7 +29,7 @@ const MOST_NOTES: usize = 200;
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) body: Body,
-    /// Content-IDs that it shows, and whether they stand in a quotation or a signature.
+    /// Content-IDs that it shows, and whether they stand in a quotation, a signature, or below the closing.
     pub(crate) images: Vec<(String, bool)>,
     /// Values of our `data-relais` attributes.
     pub(crate) relais: Vec<String>,
@@ -73,7 +73,8 @@ struct Reader {
     preformatted: usize,
     /// The next block is the signature (iOS writes a `<br id=lineBreakAtBeginningOfSignature>` before it).
     signature_next: bool,
-    images: Vec<(String, bool)>,
+    /// Content-IDs, where in the text, and whether inside a quotation or a signature.
+    images: Vec<(String, usize, bool)>,
     relais: Vec<String>,
 }
 
@@ -216,8 +217,8 @@ impl Reader {
             return self.page.open(Mark { role: Role::Is(SpanKind::Signature), rule }, false);
         }
         if layout == Layout::Quote {
-            let rule = self.quotation()?;
-            return self.page.open(Mark { role: Role::Is(SpanKind::Quoted), rule }, false);
+            let mark = self.quotation()?;
+            return self.page.open(mark, false);
         }
         let mark = rules::mark_of(&self.element)?;
         let lasting = mark.role == Role::Is(SpanKind::History);
@@ -226,13 +227,18 @@ impl Reader {
     }
 
     /// The rule by which a block quote is a quotation of an earlier mail, if one proves it.
-    fn quotation(&self) -> Option<&'static str> {
+    fn quotation(&self) -> Option<Mark> {
+        let quoted = |rule| Some(Mark { role: Role::Is(SpanKind::Quoted), rule });
         let introduced = || rules::is_attribution(self.page.last_line());
         match rules::blockquote(&self.element) {
-            Proof::Given(rule) => Some(rule),
-            Proof::Wrapper(rule) if self.page.is_wrapped() || introduced() => Some(rule),
-            Proof::Attribution if self.page.is_wrapped() => Some("blockquote in wrapper"),
-            Proof::Attribution if introduced() => Some("blockquote after attribution"),
+            Proof::Given(rule) => quoted(rule),
+            Proof::Wrapper(rule) if self.page.is_wrapped() || introduced() => quoted(rule),
+            Proof::Attribution if self.page.is_wrapped() => quoted("blockquote in wrapper"),
+            Proof::Attribution if introduced() => quoted("blockquote after attribution"),
+            // Orange writes "Message du …" and the header block inside it.
+            Proof::Attribution if self.element.style.contains("border-left") => {
+                Some(Mark { role: Role::Suspect(SpanKind::Quoted), rule: "blockquote with an introduction" })
+            }
             _ => None,
         }
     }
@@ -269,7 +275,8 @@ impl Reader {
         if let Some(cid) = self.element.src.strip_prefix("cid:")
             && self.images.len() < MOST_NOTES
         {
-            self.images.push((links::percent_decoded(cid), self.page.is_foreign()));
+            let at = self.page.position();
+            self.images.push((links::percent_decoded(cid), at, self.page.is_foreign()));
         }
     }
 
@@ -353,8 +360,35 @@ impl Reader {
         self.pop_to(0);
         let mut body = self.page.finish();
         zimbra_without_quotation(&mut body);
-        Reading { body, images: self.images, relais: self.relais }
+        let closed = closing(&body.text).unwrap_or(usize::MAX);
+        let images =
+            self.images.into_iter().map(|(cid, at, foreign)| (cid, foreign || at > closed)).collect();
+        Reading { body, images, relais: self.relais }
     }
+}
+
+/// Where the text takes its leave: an image after it stands with the signature.
+fn closing(text: &str) -> Option<usize> {
+    const LEAVES: [&str; 9] = [
+        "cordialement",
+        "bien cordialement",
+        "bien à vous",
+        "sincères salutations",
+        "salutations",
+        "respectueusement",
+        "cdlt",
+        "kind regards",
+        "best regards",
+    ];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start: String = line.trim().chars().take(24).collect::<String>().to_lowercase();
+        if LEAVES.iter().any(|leave| start.starts_with(leave)) {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// What an end tag may not reach across: inline ends stop at blocks, other ends at the cell they stand in.

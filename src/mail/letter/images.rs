@@ -10,19 +10,18 @@ pub(super) fn is_logo(file: &Attachment, places: &[bool]) -> bool {
     if !file.kind.starts_with("image/") || file.size > 4 * LIGHT {
         return false;
     }
-    if !places.is_empty() && places.iter().all(|foreign| *foreign) {
-        return true;
-    }
     if !file.inline && file.content_id.is_none() {
         return false;
     }
+    let shown = !places.is_empty();
+    let foreign = shown && places.iter().all(|foreign| *foreign);
     match dimensions(&file.bytes) {
+        Some((width, height)) if foreign => height <= 400 && width <= 1200,
+        Some((width, height)) if shown => width <= 2 || height <= 24,
         Some((width, height)) => {
-            let pixel = width <= 2 || height <= 2;
-            let banner = height <= 130 && width <= 700;
-            pixel || (banner && file.size <= LIGHT)
+            width <= 2 || height <= 2 || (height <= 130 && width <= 700 && file.size <= LIGHT)
         }
-        None => file.size <= 4 * 1024,
+        None => foreign || file.size <= 4 * 1024,
     }
 }
 

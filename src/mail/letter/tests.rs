@@ -52,7 +52,7 @@ fn text_decides_or_html_does() {
         "Oui\nLe 12, X a ecrit\nvieux",
         "<p>Oui</p><blockquote type=\"cite\">vieux</blockquote>",
     ));
-    assert_eq!(poor.body.text, "Oui\n\nvieux\n");
+    assert_eq!(poor.body.text, "Oui\n\n> vieux\n");
     assert_eq!(poor.body.spans[0].kind, SpanKind::Quoted);
     assert_eq!(letter(&mail("", "<p>Oui</p>")).body.text, "Oui\n");
 }
@@ -61,7 +61,7 @@ fn text_decides_or_html_does() {
 fn spans_move_with_their_text() {
     let raw = "From: a@b.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\navant\n--b\nContent-Type: text/html\n\nOui<blockquote type=cite>vieux</blockquote>\n--b--\n";
     let body = letter(raw).body;
-    assert_eq!(&body.text[body.spans[0].range.clone()], "vieux\n");
+    assert_eq!(&body.text[body.spans[0].range.clone()], "> vieux\n");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn files_and_inline_images() {
 
 #[test]
 fn an_image_of_a_signature_is_a_logo() {
-    let raw = "From: a@b.test\nContent-Type: multipart/related; boundary=c\n\n--c\nContent-Type: text/html\n\n<p>Oui</p><div class=gmail_signature><img src=\"cid:l\"></div>\n--c\nContent-Type: image/png; name=l.png\nContent-ID: <l>\nContent-Transfer-Encoding: base64\n\niVBORw0KGgoAAAANSUhEUgAAAyAAAAJY\n--c--\n";
+    let raw = "From: a@b.test\nContent-Type: multipart/related; boundary=c\n\n--c\nContent-Type: text/html\n\n<p>Oui</p><div class=gmail_signature><img src=\"cid:l\"></div>\n--c\nContent-Type: image/png; name=l.png\nContent-ID: <l>\nContent-Transfer-Encoding: base64\n\niVBORw0KGgoAAAANSUhEUgAAAHgAAAAo\n--c--\n";
     assert!(letter(raw).attachments[0].logo);
 }
 

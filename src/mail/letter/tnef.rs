@@ -32,6 +32,8 @@ pub(super) struct Package {
     pub(super) text: Option<String>,
     pub(super) html: Option<String>,
     pub(super) files: Vec<(String, Vec<u8>)>,
+    /// The package ends in the middle of something: the package itself must be kept.
+    pub(super) cut: bool,
 }
 
 /// By declared type, or by name.
@@ -49,7 +51,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Package> {
     rest.take(2)?;
     let mut package = Package::default();
     let mut encoding = WINDOWS_1252;
-    while let Some((id, data)) = attribute(&mut rest) {
+    while let Some((id, data, whole)) = attribute(&mut rest) {
+        package.cut |= !whole;
         match id {
             CODE_PAGE => encoding = Bytes(data).u32().map_or(encoding, code_page),
             BODY => package.text = Some(string8(data, encoding)),
@@ -66,13 +69,13 @@ pub(super) fn read(bytes: &[u8]) -> Option<Package> {
 }
 
 /// Level, id, length, data, checksum; the checksum is not believed.
-fn attribute<'a>(rest: &mut Bytes<'a>) -> Option<(u32, &'a [u8])> {
+fn attribute<'a>(rest: &mut Bytes<'a>) -> Option<(u32, &'a [u8], bool)> {
     rest.take(1)?;
     let id = rest.u32()?;
     let length = rest.u32()? as usize;
     let data = rest.take_up_to(length);
     rest.take(2);
-    Some((id, data))
+    Some((id, data, data.len() == length))
 }
 
 fn code_page(number: u32) -> &'static Encoding {
@@ -254,7 +257,8 @@ pub(super) mod tests {
         for cut in 0..bytes.len() {
             let _ = read(&bytes[..cut]);
         }
-        assert!(read(&bytes[..bytes.len() - 20]).unwrap().files.len() == 1);
+        let cut = read(&bytes[..bytes.len() - 20]).unwrap();
+        assert!(cut.cut && cut.files.len() == 1);
         assert_eq!(read(b"autre chose"), None);
     }
 }

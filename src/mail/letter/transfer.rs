@@ -49,6 +49,7 @@ fn sextet(byte: u8) -> Option<u8> {
 
 /// RFC 2045 §6.8; foreign bytes are skipped, padding in the middle begins anew, a cut end gives what is whole.
 pub(crate) fn base64(body: &[u8]) -> Vec<u8> {
+    let body = without_footer(body);
     let mut out = Vec::with_capacity(body.len() / 4 * 3 + 3);
     let (mut acc, mut bits) = (0u32, 0u32);
     for &byte in body {
@@ -65,6 +66,17 @@ pub(crate) fn base64(body: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// A list's footer was added on the way, in clear, after a blank line.
+fn without_footer(body: &[u8]) -> &[u8] {
+    let blank = memchr::memmem::find(body, b"\n\n").or_else(|| memchr::memmem::find(body, b"\n\r\n"));
+    match blank {
+        Some(at) if body[at..].trim_ascii_start().starts_with(b"-- ") || !looks_base64(&body[at..]) => {
+            &body[..at]
+        }
+        _ => body,
+    }
 }
 
 fn low_byte(value: u32) -> u8 {
@@ -184,6 +196,7 @@ mod tests {
         assert_eq!(base64(b"Qm9u\r\nam91*cg=="), b"Bonjour");
         assert_eq!(base64(b"Qm9uam9"), b"Bonjo");
         assert_eq!(base64(b"Qm9u=Qm9u"), b"BonBon");
+        assert_eq!(base64(b"Qm9uIQ==\n\nListe : pour se d\xe9sabonner, \xe9crire ici"), b"Bon!");
     }
 
     #[test]

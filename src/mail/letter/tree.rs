@@ -37,7 +37,7 @@ impl Part<'_> {
     }
 }
 
-/// Reads all parts; the first is the mail itself. Past the limits, the rest stays in the last part that fits.
+/// Reads all parts; the first is the mail itself. Past the limits, the rest is left alone.
 pub(crate) fn read<'a>(raw: &'a [u8], limits: &Limits) -> Vec<Part<'a>> {
     let mut walk =
         Walk { raw, limits, budget: limits.headers_bytes, parts: Vec::new(), open: Vec::new(), leaf: None };
@@ -55,7 +55,8 @@ pub(crate) fn read<'a>(raw: &'a [u8], limits: &Limits) -> Vec<Part<'a>> {
 /// A multipart whose end was not seen yet.
 struct Open {
     part: usize,
-    boundary: Vec<u8>,
+    /// `None` until one is known: no parameter, or an empty one.
+    boundary: Option<Vec<u8>>,
     body: usize,
     /// A delimiter of it was seen.
     met: bool,
@@ -91,6 +92,7 @@ impl Walk<'_, '_> {
         let multipart = kind.top == "multipart" && self.open.len() < self.limits.depth;
         if multipart {
             let boundary = kind.param("boundary").unwrap_or_default().trim_end().as_bytes().to_vec();
+            let boundary = (!boundary.is_empty()).then_some(boundary);
             self.open.push(Open { part: index, boundary, body, met: false });
         } else {
             self.leaf = Some((index, body));
@@ -113,9 +115,6 @@ impl Walk<'_, '_> {
     /// Deals with the line at `at`, which begins with `--`; returns where reading goes on.
     fn delimiter(&mut self, at: usize) -> usize {
         let next = line_end(self.raw, at);
-        if self.parts.len() >= self.limits.parts {
-            return next;
-        }
         let Found::Delimiter(level, closing) = self.look_up(at, next) else { return next };
         self.end_leaf(before_line(self.raw, at));
         while self.open.len() > level + 1 {
@@ -129,6 +128,9 @@ impl Walk<'_, '_> {
         }
         let Some(top) = self.open.last_mut() else { return next };
         top.met = true;
+        if self.parts.len() >= self.limits.parts {
+            return next;
+        }
         let parent = top.part;
         self.begin(next, Some(parent))
     }
@@ -136,8 +138,9 @@ impl Walk<'_, '_> {
     fn look_up(&mut self, at: usize, next: usize) -> Found {
         let line = trim_eol(&self.raw[at + 2..next]);
         for (level, open) in self.open.iter().enumerate().rev() {
-            let Some(rest) = line.strip_prefix(open.boundary.as_slice()) else { continue };
-            if open.boundary.is_empty() {
+            let Some(boundary) = open.boundary.as_deref() else { continue };
+            let Some(rest) = line.strip_prefix(boundary) else { continue };
+            if boundary.is_empty() && !matches!(line, b"" | b"--") {
                 continue;
             }
             let (closing, rest) = rest.strip_prefix(b"--").map_or((false, rest), |rest| (true, rest));
@@ -153,10 +156,11 @@ impl Walk<'_, '_> {
         let level = self.open.len().wrapping_sub(1);
         let Some(open) = self.open.last_mut().filter(|open| !open.met) else { return Found::Text };
         let follows = self.raw[next..].get(..8).is_some_and(|w| w.eq_ignore_ascii_case(b"content-"));
-        if !follows || line.trim_ascii().len() < 2 {
+        let unknown = open.boundary.is_none();
+        if !follows || (line.len() < 2 && !(unknown && line.is_empty())) {
             return Found::Text;
         }
-        open.boundary = line.trim_ascii_end().to_vec();
+        open.boundary = Some(line.trim_ascii_end().to_vec());
         Found::Delimiter(level, false)
     }
 

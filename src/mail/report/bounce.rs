@@ -169,20 +169,14 @@ fn unworded(failed: &str, words: &Words<'_>) -> Machine {
 }
 
 /// Sentences of servers: Postfix, Exim, qmail, Exchange (fr, en), Gmail, Orange, La Poste.
-const SAYS: [&str; 44] = [
+const SAYS: [&str; 25] = [
     "this is the mail system at host",
     "i'm sorry to have to inform you that your message could not",
     "this message was created automatically by mail delivery software",
-    "a message that you sent could not be delivered",
     "this is the qmail-send program",
     "i wasn't able to deliver your message",
     "delivery has failed to these recipients",
     "delivery to the following recipient",
-    "could not be delivered",
-    "couldn't be delivered",
-    "wasn't delivered",
-    "was not delivered",
-    "has not been delivered",
     "undeliverable",
     "undelivered",
     "delivery failed",
@@ -199,24 +193,21 @@ const SAYS: [&str; 44] = [
     "échec de distribution",
     "la remise a échoué",
     "remise retardée",
-    "n'a pas pu être remis",
-    "n'a pas pu être distribué",
-    "n'a pas pu être délivré",
-    "n'a pas pu être livré",
-    "n'a pas pu être envoyé",
-    "n'a pas pu être transmis",
-    "n'a pas été remis",
-    "n'a pas été distribué",
-    "n'a pas été délivré",
-    "n'a pu être remis",
-    "n'a pu être distribué",
-    "n'a pu être délivré",
-    "n'ont pas pu être remis",
-    "impossible de remettre",
-    "boîte aux lettres du destinataire",
+    "non remis",
+    "non distribué",
 ];
 
-const DELAYED: [&str; 14] = [
+/// "N’a pas (encore) pu être remis", "could not be delivered", in all their forms.
+static UNDELIVERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let done = "(?:remis|distribué|délivré|livré|acheminé|transmis|envoyé)";
+    let french = format!(
+        r"n'(?:a|ont) (?:toujours |malheureusement )?(?:pas )?(?:encore )?(?:pu )?(?:être|été) {done}|impossible de (?:remettre|délivrer|distribuer)"
+    );
+    let english = r"(?:could ?n[o']t|cannot|was ?n[o']t|has ?n[o']t|have ?n[o']t)(?: yet)?(?: be| been)?(?: yet)? delivered";
+    Regex::new(&format!("{french}|{english}")).ok()
+});
+
+const DELAYED: [&str; 16] = [
     "delayed",
     "will be retried",
     "will retry",
@@ -230,6 +221,8 @@ const DELAYED: [&str; 14] = [
     "différé",
     "nouvelle tentative",
     "nouvelles tentatives",
+    "pas encore",
+    "réessayer",
     "temporair",
 ];
 
@@ -237,8 +230,11 @@ const DELAYED: [&str; 14] = [
 pub(super) fn by_words(words: &Words<'_>, failed: Option<&str>) -> Option<Machine> {
     let subject = Words { subject: "", text: words.subject }.start();
     let start = words.start();
-    let says = SAYS.iter().any(|s| start.contains(s) || subject.contains(s));
-    if !says {
+    let says = |text: &str| {
+        SAYS.iter().any(|s| text.contains(s))
+            || UNDELIVERED.as_ref().is_some_and(|regex| regex.is_match(text))
+    };
+    if !says(&start) && !says(&subject) {
         return None;
     }
     let status = enhanced(words.text);

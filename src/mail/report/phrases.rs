@@ -256,7 +256,10 @@ pub(super) fn recall(words: &Words<'_>) -> Option<Machine> {
     let start = words.start();
     let subject = STARTS.iter().any(|s| strip_tags(&subject).starts_with(s));
     let says = SAYS.iter().any(|s| start.contains(s)) && start.len() < 600;
-    (subject && (says || start.trim().len() < 30)).then(|| Machine::new(MachineKind::Recall, "recall"))
+    // Newer Outlook: "Rappel : Re: …" above that one sentence.
+    let alone = start.trim().lines().count() == 1 && words.subject().starts_with("rappel") && says;
+    (alone || (subject && (says || start.trim().len() < 30)))
+        .then(|| Machine::new(MachineKind::Recall, "recall"))
 }
 
 /// "👍 Jeanne a réagi à votre message", alone on the first lines.

@@ -22,8 +22,8 @@ pub(super) enum Role {
     Is(SpanKind),
     /// A wrapper around attribution and quotation: a quote directly in it is proven, its own text is not quoted.
     Wrapper,
-    /// History if its first lines look like a header block (Outlook's border-top).
-    Suspect,
+    /// Of this kind if its first lines introduce an earlier mail (Outlook's border-top, Orange's vertical bar).
+    Suspect(SpanKind),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -151,6 +151,10 @@ impl Page {
         self.gap = Gap::None;
         for region in self.regions.iter_mut().rev().take_while(|r| r.start.is_none()) {
             region.start = Some(self.line_start);
+        }
+        // As its text part would write it: an answer between two quotations shows which lines it answers.
+        if self.regions.iter().any(|r| r.role == Role::Is(SpanKind::Quoted)) {
+            self.text.push_str("> ");
         }
         if let Some(marker) = self.marker.take() {
             self.text.push_str(&marker);
@@ -333,8 +337,8 @@ impl Page {
             Role::Is(SpanKind::Banner) | Role::Wrapper => return,
             Role::Is(SpanKind::Attribution) if lines.starts_with("-----") => SpanKind::History,
             Role::Is(kind) => kind,
-            Role::Suspect if is_header_block(lines) => SpanKind::History,
-            Role::Suspect => return,
+            Role::Suspect(kind) if is_introduction(lines) => kind,
+            Role::Suspect(_) => return,
         };
         if kind == SpanKind::History && !region.lasting && !self.is_earlier() {
             let role = Role::Is(SpanKind::History);
@@ -359,8 +363,26 @@ impl Page {
             span.range.end += memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n + 1);
         }
         self.spans.sort_by_key(|span| (span.range.start, std::cmp::Reverse(span.range.end)));
-        Body { text: self.text, spans: self.spans }
+        let spans = join_signatures(&self.text, self.spans);
+        Body { text: self.text, spans }
     }
+}
+
+/// Gmail marks "-- " and what follows it apart: one signature.
+fn join_signatures(text: &str, spans: Vec<Span>) -> Vec<Span> {
+    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        if let Some(last) = joined.last_mut()
+            && (last.kind, span.kind) == (SpanKind::Signature, SpanKind::Signature)
+            && text.get(last.range.end..span.range.start).is_some_and(|gap| gap.trim().is_empty())
+        {
+            last.range.end = last.range.end.max(span.range.end);
+            last.rule = span.rule;
+            continue;
+        }
+        joined.push(span);
+    }
+    joined
 }
 
 enum Piece {
@@ -405,9 +427,18 @@ fn french(before: &str, next: &str) -> bool {
         || (before.is_ascii_digit() && next.is_ascii_digit())
 }
 
+/// "Message du 12/05/26", an attribution, or a header block within the first lines.
+fn is_introduction(lines: &str) -> bool {
+    let first: Vec<&str> = lines.lines().filter(|l| !l.trim().is_empty()).take(4).collect();
+    let bare = |line: &str| line.trim_start_matches(['>', ' ']).to_owned();
+    let message = first.first().is_some_and(|line| bare(line).starts_with("Message du "));
+    let attributed = first.iter().any(|line| super::rules::is_attribution(line));
+    message || attributed || (0..first.len()).any(|at| is_header_block(&first[at..]))
+}
+
 /// "De : …", "From: …": a short label and a colon, and a second line.
-fn is_header_block(lines: &str) -> bool {
-    let mut lines = lines.lines().filter(|l| !l.trim().is_empty());
+fn is_header_block(lines: &[&str]) -> bool {
+    let mut lines = lines.iter().copied();
     let first = lines.next().unwrap_or_default();
     let label = first.split(':').next().unwrap_or_default();
     let short = label.len() < first.len() && label.chars().count() <= 14;

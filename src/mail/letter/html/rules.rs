@@ -13,7 +13,7 @@ const fn wraps(rule: &'static str) -> Mark {
 }
 
 /// Ids, without Outlook's prefixes.
-const IDS: [(&str, Mark); 17] = [
+const IDS: [(&str, Mark); 16] = [
     ("data-bm-reply-separator", wraps("bluemind reply")),
     ("data-bm-forward-separator", is(History, "bluemind forward")),
     ("divRplyFwdMsg", is(History, "divRplyFwdMsg")),
@@ -26,7 +26,6 @@ const IDS: [(&str, Mark); 17] = [
     ("_rc_sig", is(Signature, "roundcube signature")),
     ("reply-intro", is(Attribution, "reply-intro")),
     ("composer_signature", is(Signature, "samsung composer_signature")),
-    ("ymail_android_signature", is(Signature, "ymail_android_signature")),
     ("AppleMailSignature", is(Signature, "AppleMailSignature")),
     ("yahoo_quoted", is(Quoted, "yahoo_quoted")),
     ("moz-signature", is(Signature, "moz-signature")),
@@ -125,6 +124,9 @@ fn by_id(id: &str) -> Option<Mark> {
     if id.contains("yahoo_quoted") {
         return Some(is(Quoted, "yahoo_quoted"));
     }
+    if id.starts_with("ymail_") && id.ends_with("_signature") {
+        return Some(is(Signature, "yahoo mail app signature"));
+    }
     let id = if id.starts_with("AppleMailSignature") { "AppleMailSignature" } else { id };
     IDS.iter().find(|(known, _)| *known == id).map(|(_, mark)| *mark)
 }
@@ -148,7 +150,7 @@ fn by_shape(element: &Element) -> Option<Mark> {
     let border = style.find("border-top:").map(|at| &style[at + 11..])?;
     let border = border.split(';').next().unwrap_or_default();
     let suspect = border.contains("solid") && !border.contains("none");
-    suspect.then_some(Mark { role: Role::Suspect, rule: "outlook border-top" })
+    suspect.then_some(Mark { role: Role::Suspect(History), rule: "outlook border-top" })
 }
 
 /// Outlook prefixes ids and classes of what it quotes with `x_`, once for each time.

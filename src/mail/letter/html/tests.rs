@@ -16,7 +16,10 @@ fn spans(html: &str) -> Vec<(SpanKind, String)> {
         );
     }
     assert!(body.spans.is_sorted_by_key(|s| s.range.start));
-    body.spans.iter().map(|s| (s.kind, body.text[s.range.clone()].trim_end().to_owned())).collect()
+    body.spans
+        .iter()
+        .map(|s| (s.kind, body.text[s.range.clone()].replace("> ", "").trim_end().to_owned()))
+        .collect()
 }
 
 #[test]
@@ -80,7 +83,7 @@ fn gmail() {
     // Gmail's own quote button.
     assert_eq!(spans("<div>Il dit</div><blockquote class=gmail_quote>a</blockquote><div>b</div>"), []);
     let html = "<div>Bonjour</div><span class=gmail_signature_prefix>-- </span><br><div class=gmail_signature>Jean</div>";
-    assert_eq!(spans(html), [(Signature, "--".into()), (Signature, "Jean".into())]);
+    assert_eq!(spans(html), [(Signature, "--\n\nJean".into())]);
     let forward = "<div>Pour info</div><div class=gmail_quote><div class=gmail_attr>---------- Forwarded message ---------<br>De : X</div>corps</div>fin";
     assert_eq!(
         spans(forward),
@@ -154,6 +157,18 @@ fn zimbra_yahoo_proton() {
 }
 
 #[test]
+fn orange_quotes_with_a_bar() {
+    let html = "<p>Oui</p><blockquote style='border-left: #ff0000 2px solid;'>Message du 12/05/26 14:03<br>De : X<br>A : y<br>vieux</blockquote>";
+    assert_eq!(spans(html), [(Quoted, "Message du 12/05/26 14:03\nDe : X\nA : y\nvieux".into())]);
+    assert_eq!(spans("<blockquote style='border-left:1px'>Article 3 de la loi</blockquote>fin"), []);
+}
+
+#[test]
+fn quotations_are_written_as_in_text() {
+    assert_eq!(text("a<blockquote type=cite>b<br>c</blockquote>d"), "a\n> b\n> c\nd\n");
+}
+
+#[test]
 fn a_bare_blockquote_is_no_proof() {
     assert_eq!(spans("<p>La loi dit</p><blockquote>article 1</blockquote><p>donc oui</p>"), []);
     assert_eq!(
@@ -178,6 +193,8 @@ fn images_are_noted_with_their_place() {
     let html = "a<img src='cid:i@x'><div class=gmail_signature>s<img src='cid:l@x'></div><img alt='😀' src='https://x'>";
     let reading = read(html);
     assert_eq!(reading.images, [("i@x".to_owned(), false), ("l@x".to_owned(), true)]);
+    let closed = read("Voir <img src='cid:i@x'><p>Cordialement,</p><img src='cid:l@x'>");
+    assert_eq!(closed.images, [("i@x".to_owned(), false), ("l@x".to_owned(), true)]);
     assert!(reading.body.text.contains('😀'));
 }
 
