@@ -225,6 +225,16 @@ async fn evidence(judge: &Judge, head: &Head<'_>, author: &Author, facts: &PeerF
 }
 
 impl Trust {
+    /// True when an aligned signature passes and nothing tells that the mail came from its author's own servers.
+    pub fn rests_on_a_signature(&self) -> bool {
+        let passes = |method| {
+            self.facts
+                .iter()
+                .any(|fact| fact.method == method && fact.aligned && fact.outcome == Outcome::Pass)
+        };
+        !passes(Method::Spf) && (passes(Method::Dkim) || passes(Method::Dmarc))
+    }
+
     fn without_author(note: &str) -> Self {
         let note = Some(note.to_owned());
         let fact = Fact { method: Method::From, outcome: Outcome::Fail, domain: None, aligned: false, note };

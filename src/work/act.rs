@@ -65,7 +65,7 @@ impl Case<'_> {
             return self.note_machine(tx, &about, machine).await;
         }
         let sender = sender::of(&self.mail.who, &about);
-        let admission = admit(about.claim, sender, self.mail.trust.alignment, about.scene.is_some());
+        let admission = admit(about.claim, sender, self.alignment(&about), about.scene.is_some());
         let mut settlement = self.admitted(tx, &about, admission).await?;
         settlement.trace = trace::of(self.mail, &about, admission, settlement.trace.take());
         Ok(settlement)
@@ -78,6 +78,17 @@ impl Case<'_> {
     /// "vacation", "bounce"…: a machine wrote it, by its own words or by its null sender.
     fn machine(&self) -> Option<Machine> {
         self.mail.letter.machine_given(self.mail.envelope.sender.is_none())
+    }
+
+    /// A signed mail may be sent again to another reply address: when the token stands in the envelope alone and only a
+    /// signature proves the From, the signature does not prove where the mail was meant to go (mail.md §1).
+    fn alignment(&self, about: &About<'_>) -> Alignment {
+        let trust = &self.mail.trust;
+        let elsewhere = about.carried.is_some_and(|carried| !carried.corroborated);
+        if trust.alignment == Alignment::Pass && elsewhere && trust.rests_on_a_signature() {
+            return Alignment::None;
+        }
+        trust.alignment
     }
 
     /// Which demande, by a token that works; else by a Message-ID of ours in In-Reply-To.

@@ -51,7 +51,7 @@ pub(super) async fn read(office: &Office, envelope: Envelope, raw: &[u8]) -> Res
     let letter = letter::read(raw, &office.settings.limits).map_err(Stop::Unreadable)?;
     let tokens = tokens(office, &envelope, &letter);
     let trust = judge(&office.judge, raw, &peer_facts(&envelope)).await;
-    let who = who(office, &letter).await?;
+    let who = who(office, &letter, trust.from.as_deref()).await?;
     Ok(Mail { letter, envelope, trust, tokens, who })
 }
 
@@ -81,14 +81,14 @@ fn peer_facts(envelope: &Envelope) -> PeerFacts<'_> {
     }
 }
 
-/// Whose address is the one From; several From are nobody's.
-async fn who(office: &Office, letter: &Letter) -> Result<Who, StoreError> {
-    let [from] = letter.from.as_slice() else { return Ok(Who::Unknown) };
+/// Whose address is the From that the verdict judged; several From are nobody's.
+async fn who(office: &Office, letter: &Letter, from: Option<&str>) -> Result<Who, StoreError> {
+    let Some(from) = from else { return Ok(Who::Unknown) };
     let mut tx = office.db.read().await?;
-    if let Some(person) = people::by_address(&mut tx, &from.address).await? {
+    if let Some(person) = people::by_address(&mut tx, from).await? {
         return Ok(Who::Person(person));
     }
-    let Some(group) = people::bal(&mut tx, &from.address).await? else { return Ok(Who::Unknown) };
+    let Some(group) = people::bal(&mut tx, from).await? else { return Ok(Who::Unknown) };
     let sender = match &letter.sender {
         Some(sender) => people::by_address(&mut tx, &sender.address).await?,
         None => None,
