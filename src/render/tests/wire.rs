@@ -119,3 +119,29 @@ fn the_same_row_gives_the_same_bytes() {
         assert!(mime(&mail(&notice, &other).unwrap(), &other).unwrap() != once, "{name}: boundary");
     }
 }
+
+/// Our mail quoted by a client that writes no attribution line at all: our marker is enough to tell our words from
+/// the person's, in the text part, in the HTML, and in HTML whose attributes were lost.
+#[test]
+fn an_answer_is_read_without_our_words() {
+    use crate::mail::{letter, reply};
+    const SAID: &str = "Bien reçu, merci.";
+    let token = sample_carriage().token;
+    for (name, notice) in samples() {
+        let mail = rendered(&notice);
+        let quoted = mail.text.lines().fold(String::new(), |all, line| all + "> " + line + "\n");
+        let body = &mail.html[mail.html.find("<body").unwrap()..mail.html.find("</body>").unwrap()];
+        let page = format!("<html><body><div>{SAID}</div><br><div>{body}</div></body></html>");
+        let bare = page.replace("data-relais", "data-x");
+        let answers = [("plain", format!("{SAID}\n\n{quoted}")), ("html", page), ("html", bare)];
+        for (i, (kind, content)) in answers.into_iter().enumerate() {
+            let raw =
+                format!("From: k@caf54.example\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{content}");
+            let letter = letter::read(raw.as_bytes(), &letter::Limits::default()).unwrap();
+            let evidence = reply::Evidence { marker: MARKER, ..reply::Evidence::default() };
+            let said = reply::extract(&letter.body, &evidence).said;
+            assert_eq!(said.trim(), SAID, "{name}, form {i}");
+            assert_eq!(letter.relais.contains(&token), i == 1, "{name}, form {i}");
+        }
+    }
+}
