@@ -59,7 +59,8 @@ impl Db {
         Ok(Db { pools, keeper, _lock: lock.map(Arc::new) })
     }
 
-    /// Begins a transaction that may write; on SQLite there is one at a time.
+    /// Begins a transaction that may write. On SQLite there is one at a time: await nothing but the store until it
+    /// is committed.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         self.pools.begin().await
     }

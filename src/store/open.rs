@@ -85,9 +85,23 @@ async fn postgres(url: &str) -> Result<Pools, StoreError> {
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(PATIENCE)
         .connect_with(options)
-        .await?;
+        .await
+        .map_err(unreachable)?;
     POSTGRES.run(&pool).await.map_err(migration)?;
     Ok(Pools::Postgres(pool))
+}
+
+/// The two refusals that the operator mends in `database.url`
+/// (<https://www.postgresql.org/docs/15/errcodes-appendix.html>: class 28, and 3D000).
+fn unreachable(error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    match code.as_deref() {
+        Some(code) if code.starts_with("28") => {
+            StoreError::Url("the server refuses this user or password".to_owned())
+        }
+        Some("3D000") => StoreError::Url("the server has no such database: create it first".to_owned()),
+        _ => error.into(),
+    }
 }
 
 async fn sqlite(url: &str, role: Role) -> Result<(Pools, Option<File>), StoreError> {
@@ -104,12 +118,17 @@ async fn sqlite(url: &str, role: Role) -> Result<(Pools, Option<File>), StoreErr
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         .foreign_keys(true);
-    let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+    let write = sqlite_pool(1);
     let write = write.connect_with(options.clone()).await?;
     migrate_sqlite(&write).await?;
-    let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
+    let read = sqlite_pool(SQLITE_READERS);
     let read = read.connect_with(options.pragma("query_only", "on")).await?;
     Ok((Pools::Sqlite { write, read }, lock))
+}
+
+/// A file does not go away like a server: no connection is tried before it is used.
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false)
 }
 
 /// Two processes may open a new file at the same moment; SQLite knows no advisory lock for migrations, so the one

@@ -206,9 +206,9 @@ pub(crate) async fn the_same_words_are_posted_once(database: &Database) {
         let mut tx = database.db.begin().await.unwrap();
         let first = claim_posting(&mut tx, posting).await.unwrap();
         if commit {
-            tx.commit().await.unwrap()
+            tx.commit().await.unwrap();
         } else {
-            tx.rollback().await.unwrap()
+            tx.rollback().await.unwrap();
         }
         first
     };

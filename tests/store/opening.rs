@@ -66,6 +66,10 @@ async fn a_url_that_cannot_be_used_is_told() {
         let error = Db::open(url, Role::Command).await.unwrap_err();
         assert!(matches!(error, StoreError::Url(_)), "{url}: {error}");
     }
+    let server = std::env::var("RELAIS_TEST_POSTGRES").unwrap();
+    let missing = format!("{}/no_such_database", server.rsplit_once('/').unwrap().0);
+    let error = Db::open(&missing, Role::Command).await.unwrap_err();
+    assert!(error.to_string().contains("create it first"), "{error}");
     let gone = Db::open("postgres://relais:secret@127.0.0.1:9/none", Role::Command).await.unwrap_err();
     assert!(gone.is_temporary(), "{gone}");
     assert!(!gone.to_string().contains("secret"));

@@ -76,6 +76,8 @@ pub struct Posting<'a> {
     pub said_hash: &'a str,
 }
 
+// The outer guard says COALESCE so that PostgreSQL finds the picked rows by their id: offered the partial index, it
+// walks the whole backlog once for each of them.
 macro_rules! lease_sql {
     ($skip:literal) => {
         concat!(
@@ -86,7 +88,7 @@ macro_rules! lease_sql {
             $skip,
             ") UPDATE inbox SET lease_by = $1, attempts = attempts + 1, lease_until = $2 + ",
             now_ms!(),
-            " WHERE id IN (SELECT id FROM picked) AND state = 'new' AND lease_until < ",
+            " WHERE id IN (SELECT id FROM picked) AND COALESCE(state, '') = 'new' AND lease_until < ",
             now_ms!(),
             " RETURNING id, key, kind, envelope, size, received_at, attempts"
         )

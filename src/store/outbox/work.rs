@@ -63,6 +63,8 @@ pub enum Outcome {
     },
 }
 
+// The outer guard says COALESCE so that PostgreSQL finds the picked rows by their id: offered the partial index, it
+// walks the whole backlog once for each of them.
 macro_rules! lease_sql {
     ($skip:literal) => {
         concat!(
@@ -71,7 +73,7 @@ macro_rules! lease_sql {
             $skip,
             ") UPDATE outbox SET state = 'leased', lease_by = $1, attempts = attempts + 1, lease_until = $2 + ",
             now_ms!(),
-            " WHERE id IN (SELECT id FROM picked) AND state = 'waiting' ",
+            " WHERE id IN (SELECT id FROM picked) AND COALESCE(state, '') = 'waiting' ",
             "RETURNING id, demande, cause, source, notice, attempts, created_at, message_id, not_before"
         )
     };
