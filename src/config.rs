@@ -58,7 +58,7 @@ sections! {
     Limits { connections: usize, recipients: usize, idle: Duration }
     Outbound { url: String, password_file: String, starttls: Starttls, timeout: Duration, give_up: Duration }
     Undo { window: Duration }
-    Trust { authserv_id: String, unsigned_domains: List<String>, peers: List<IpAddr>, extra_suffixes: List<String> }
+    Trust { authserv_id: String, unsigned_domains: List<String>, peers: List<IpAddr>, extra_suffixes: List<String>, sealers: List<String> }
     Tokens { key_file: PathBuf, validity_months: u8 }
     Dns { resolver: String, timeout: Duration }
     ClockFile { file: String }

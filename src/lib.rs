@@ -11,3 +11,4 @@ pub mod receive;
 pub mod render;
 pub mod send;
 pub mod store;
+pub mod work;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
+use crate::store::StoreError;
 
 /// Exit codes, as sysexits.h names them, so that a mail server that starts `relais pipe` understands them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,5 +55,16 @@ impl fmt::Display for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Failure::new(Exit::Config, format!("configuration: {error}"))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match &error {
+            StoreError::Url(_) | StoreError::AnotherDaemon(_) => Exit::Config,
+            StoreError::Temporary(_) => Exit::TryAgain,
+            _ => Exit::Unavailable,
+        };
+        Failure::new(exit, format!("database: {error}"))
     }
 }

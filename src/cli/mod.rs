@@ -4,6 +4,9 @@
 
 mod failure;
 pub mod lmtp;
+mod log;
+pub mod office;
+pub mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,7 +43,11 @@ Examples:
 Exit codes: 0 ok, 1 negative answer, 64 usage, 65 data, 69 unavailable, 75 try again, 78 configuration";
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// Runs the daemon: takes mails, decides, sends notices
+    #[command(after_help = "Example:\n  relais --config /etc/relais/deploy.toml serve")]
+    Serve,
+}
 
 /// Reads the command line and runs what it asks for.
 pub fn main() -> ExitCode {
@@ -67,7 +74,17 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 impl Cli {
     fn run(self) -> Outcome {
-        match self.command {}
+        let config = self.load_config()?;
+        log::start(&config.log)?;
+        // One TLS provider for the whole process, whatever a dependency may bring.
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let runtime = tokio::runtime::Runtime::new()
+            .map_err(|error| Failure::new(Exit::Unavailable, format!("the runtime cannot start: {error}")))?;
+        runtime.block_on(async {
+            match self.command {
+                Command::Serve => serve::run(&config).await,
+            }
+        })
     }
 
     /// The configuration the global options ask for.

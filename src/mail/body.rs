@@ -36,7 +36,7 @@ pub enum SpanKind {
     Attribution,
     /// From here on, everything is the earlier conversation (Outlook's `divRplyFwdMsg` or border-top block).
     History,
-    /// A signature block (`gmail_signature`, `moz-signature`, Outlook `Signature`).
+    /// A signature block (`gmail_signature`, `moz-signature`, Outlook's `Signature`).
     Signature,
     /// Our own marker ("Répondez au-dessus de cette ligne", or its `data-relais` attribute).
     Marker,

@@ -68,10 +68,30 @@ pub struct Cut {
 /// Splits a body into what was said, what was quoted and the signature.
 pub fn extract(body: &Body, evidence: &Evidence<'_>) -> Reply {
     let mut page = Page::of(body);
-    let cuts = cut::apply(&mut page, evidence);
+    let mut cuts = cut::apply(&mut page, evidence);
+    if body.spans.is_empty() && !cuts.is_empty() {
+        settle(&mut page, evidence, &mut cuts);
+    }
     let (said, context) = page.part(Part::Said);
     Reply { said, quoted: page.part(Part::Quoted).0, signature: page.part(Part::Signature).0, context, cuts }
 }
+
+/// A cut can bring lines together that mean something else side by side: what is left is read again until nothing
+/// changes, so that reading what was said a second time changes nothing either.
+fn settle(page: &mut Page<'_>, evidence: &Evidence<'_>, cuts: &mut Vec<Cut>) {
+    for _ in 0..ROUNDS {
+        let mut rest = page.remaining();
+        let more = cut::apply(&mut rest, evidence);
+        if more.is_empty() {
+            return;
+        }
+        page.adopt(&rest);
+        cuts.extend(more.into_iter().map(|cut| Cut { line: rest.number(cut.line - 1), ..cut }));
+    }
+}
+
+/// Mails settle in one or two rounds; a page made to be odd may take more, and stays as it then is.
+const ROUNDS: usize = 8;
 
 impl<'a> From<&'a Reply> for Said<'a> {
     fn from(reply: &'a Reply) -> Self {

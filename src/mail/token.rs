@@ -1,10 +1,11 @@
 //! Tokens: what ties a mail to a demande, a recipient and a purpose, minted and read without the database (mail.md §1).
 //!
-//! Knows the layout and the two places where a token is carried ([`addresses`]); the keys are in [`keyring`]. Does not
-//! know whether its holder still may write, nor revocation: it carries the generation that the caller compares.
+//! Knows the layout; the keys are in [`keyring`], the two places that carry a token in [`addresses`] and [`reading`].
+//! Does not know whether its holder still may write, nor revocation: it carries the generation that the caller compares.
 
 pub mod addresses;
 pub mod keyring;
+pub mod reading;
 
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
@@ -13,8 +14,9 @@ use time::OffsetDateTime;
 use crate::demande::admission::Holder;
 use crate::demande::{GroupId, Millis, PersonId};
 
-pub use addresses::{Addressing, Carried, Carrier, Carriers, Found, Reading};
+pub use addresses::Addressing;
 pub use keyring::{Keyring, KeyringError};
+pub use reading::{Carried, Carrier, Carriers, Found, Reading};
 
 /// Characters of a token: 26 octets (a MAC of 128 bits, then 80 encrypted bits) in base32 without padding.
 pub const TOKEN_CHARS: usize = 42;
@@ -80,13 +82,17 @@ pub struct Month(u8);
 impl Month {
     /// The month that holds this time. A time before 2026 gives its first month, one after March 2047 that last one.
     pub fn of(at: Millis) -> Self {
-        let date = OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)).unwrap_or(if at < 0 {
-            OffsetDateTime::UNIX_EPOCH
-        } else {
-            time::macros::datetime!(9999-12-31 0:00 UTC)
-        });
+        let Ok(date) = OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)) else {
+            return Month(if at < 0 { 1 } else { u8::MAX });
+        };
         let months = (date.year() - 2026) * 12 + i32::from(u8::from(date.month()));
         Month(u8::try_from(months.clamp(1, 255)).unwrap_or(u8::MAX))
+    }
+
+    /// That many months later, March 2047 at the latest.
+    #[must_use]
+    pub fn plus(self, months: u8) -> Self {
+        Month(self.0.saturating_add(months))
     }
 
     /// True once the month is over.

@@ -190,10 +190,6 @@ impl Judge {
         let suffixes = Suffixes::new(&settings.public_suffixes);
         Ok(Judge { settings, suffixes, dns })
     }
-
-    fn lists(&self, list: &[String], domain: &str) -> bool {
-        list.iter().any(|listed| domain::ascii(listed) == domain)
-    }
 }
 
 /// What stands behind the From of this mail.
@@ -204,7 +200,7 @@ pub async fn judge(judge: &Judge, raw: &[u8], facts: &PeerFacts<'_>) -> Trust {
         Err(note) => return Trust::without_author(note),
     };
     let mut trust = evidence(judge, &head, &author, facts).await;
-    let listed = judge.lists(&judge.settings.unsigned_domains, &author.domain);
+    let listed = domain::lists(&judge.settings.unsigned_domains, &author.domain);
     if trust.alignment == Alignment::None && facts.trusted_peer && listed {
         (trust.alignment, trust.via) = (Alignment::Pass, Via::UnsignedDomain);
     }
@@ -221,12 +217,24 @@ async fn evidence(judge: &Judge, head: &Head<'_>, author: &Author, facts: &PeerF
     match (word, &judge.dns) {
         (Some(word), Some(_)) if word.alignment != Alignment::Temporary => word,
         (Some(word), None) => word,
-        (_, Some(dns)) => Trust::conclude(author, checks::run(judge, dns, head, author, facts).await),
+        (_, Some(dns)) => {
+            Trust::conclude(author, Box::pin(checks::run(judge, dns, head, author, facts)).await)
+        }
         (None, None) => Trust::conclude(author, Vec::new()),
     }
 }
 
 impl Trust {
+    /// True when an aligned signature passes and nothing tells that the mail came from its author's own servers.
+    pub fn rests_on_a_signature(&self) -> bool {
+        let passes = |method| {
+            self.facts
+                .iter()
+                .any(|fact| fact.method == method && fact.aligned && fact.outcome == Outcome::Pass)
+        };
+        !passes(Method::Spf) && (passes(Method::Dkim) || passes(Method::Dmarc))
+    }
+
     fn without_author(note: &str) -> Self {
         let note = Some(note.to_owned());
         let fact = Fact { method: Method::From, outcome: Outcome::Fail, domain: None, aligned: false, note };
@@ -259,6 +267,12 @@ impl Trust {
 impl Fact {
     fn new(method: Method, outcome: Outcome) -> Self {
         Fact { method, outcome, domain: None, aligned: false, note: None }
+    }
+
+    /// About that domain. A stranger wrote it: what cannot be a domain is not kept, and aligns with nothing.
+    fn about(mut self, domain: &str) -> Self {
+        self.domain = Some(domain::ascii(domain)).filter(|domain| domain::is_plain(domain));
+        self
     }
 
     fn noted(mut self, note: impl Into<String>) -> Self {

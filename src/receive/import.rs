@@ -1,7 +1,8 @@
 //! Mails out of files: one .eml, a folder of them, a Maildir, or an mbox; one at a time, in a fixed order.
 //!
-//! Knows where one mail ends and what its transport headers say of its envelope. mail-parser's iterators are not used:
-//! they read mails of any size, split an mbox at every "From " of a text, and give a Maildir in no order. Blocking.
+//! Knows where one mail ends and what its transport headers say of its envelope. mail-parser's iterators are
+//! not used: they read mails of any size, split an mbox at every "From " of a text, and give a Maildir in no
+//! order. Blocking.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
@@ -58,8 +59,8 @@ enum Source {
     Mbox(Box<Mbox<BufReader<File>>>),
 }
 
-/// Opens what is at `path`: a Maildir if it holds `cur` or `new`, else a folder of .eml files, else a file: an mbox
-/// if it begins with "From ", else one mail.
+/// Opens what is at `path`: a Maildir if it holds `cur` or `new`, else a folder of .eml files, else a file:
+/// an mbox if it begins with "From ", else one mail.
 pub fn open(path: &Path, limit: usize) -> Result<Mails, ImportError> {
     let failed = |cause| ImportError::Io { place: path.display().to_string(), cause };
     let source = source(path).map_err(failed)?;
@@ -188,8 +189,8 @@ fn unquoted(line: &[u8]) -> &[u8] {
     if is_quoted { line.get(1..).unwrap_or_default() } else { line }
 }
 
-/// The empty line before the next From_ line belongs to the mbox and not to the mail (one that was cut is left as
-/// it is, lest it look whole).
+/// The empty line before the next From_ line belongs to the mbox and not to the mail (one that was cut is
+/// left as it is, lest it look whole).
 fn whole(mut mail: Vec<u8>, limit: usize) -> Vec<u8> {
     if mail.len() > limit {
         return mail;
@@ -203,8 +204,8 @@ fn whole(mut mail: Vec<u8>, limit: usize) -> Vec<u8> {
     mail
 }
 
-/// The envelope that a stored mail still shows: `Return-Path`, then the first of `X-Original-To`, `Delivered-To` and
-/// `To` with `Cc` that is there. What it claims is not trusted.
+/// The envelope that a stored mail still shows: `Return-Path`, then the first of `X-Original-To`,
+/// `Delivered-To` and `To` with `Cc` that is there. What it claims is not trusted.
 pub fn envelope(bytes: &[u8]) -> Envelope {
     let peer = Peer { ip: None, helo: String::new(), door: Door::Import, tls: false, trusted: false };
     // An empty `Message::default()` would panic when asked for a header (mail-parser 0.11.9).

@@ -1,5 +1,5 @@
-//! Ways in. Each turns its protocol into an [`Envelope`] and the mail's bytes, asks the [`Gate`], hands both to the
-//! [`Keeper`], and says "yes" only once they are durable.
+//! Ways in. Each turns its protocol into an [`Envelope`] and the mail's bytes, asks the [`Gate`], hands both
+//! to the [`Keeper`], and says "yes" only once they are durable.
 //!
 //! It keeps; it does not read a mail, does not know a demande, and holds no database.
 
@@ -29,9 +29,9 @@ pub enum Door {
 /// Who handed a mail over, as far as we were told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peer {
-    /// The address from which the mail entered our network: the client itself on our own SMTP, or what a listed
-    /// peer told by XFORWARD, XCLIENT or PROXY. `None` where nobody told: a relay's own address is never here,
-    /// because SPF judged on it would be wrong.
+    /// The address from which the mail entered our network: the client itself on our own SMTP, or what a
+    /// listed peer told by XFORWARD, XCLIENT or PROXY. `None` where nobody told: a relay's own address is
+    /// never here, because SPF judged on it would be wrong.
     pub ip: Option<IpAddr>,
     /// What that client called itself in EHLO; an empty string where nobody told.
     pub helo: String,
@@ -39,8 +39,8 @@ pub struct Peer {
     pub door: Door,
     /// Whether the last step to us was encrypted.
     pub tls: bool,
-    /// Whether the host that speaks to us is one the configuration lists (or a local process): its word about the
-    /// client, and its Authentication-Results, may be believed.
+    /// Whether the host that speaks to us is one the configuration lists (or a local process): its word about
+    /// the client, and its Authentication-Results, may be believed.
     pub trusted: bool,
 }
 
@@ -105,8 +105,8 @@ impl Kept {
     }
 }
 
-/// Why a mail could not be kept. Always temporary: the sender's server still has it. Causes go to the log and hold
-/// no personal data.
+/// Why a mail could not be kept. Always temporary: the sender's server still has it. Causes go to the log and
+/// hold no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeepError {
     /// No room (disk full, or a cap of the configuration).
@@ -117,7 +117,8 @@ pub enum KeepError {
     Unavailable(String),
 }
 
-/// The same mail with every line ended by CRLF, as DKIM and MIME want it: files and pipes hold LF. A CR alone stays.
+/// The same mail with every line ended by CRLF, as DKIM and MIME want it: files and pipes hold LF. A CR alone
+/// stays.
 pub fn with_crlf(bytes: Vec<u8>) -> Vec<u8> {
     let bare = |at: &usize| *at == 0 || bytes.get(at - 1) != Some(&b'\r');
     let missing = memchr::memchr_iter(b'\n', &bytes).filter(bare).count();
@@ -139,14 +140,22 @@ pub fn with_crlf(bytes: Vec<u8>) -> Vec<u8> {
 
 /// The port that keeps: implemented on `store::inbox`.
 pub trait Keeper: Send + Sync {
-    /// Keeps one mail, and returns only when it is durable. Dropping the future before its end must keep nothing,
-    /// or keep the whole mail such that a second try answers [`Kept::Seen`].
+    /// Keeps one mail, and returns only when it is durable. Dropping the future before its end must keep
+    /// nothing, or keep the whole mail such that a second try answers [`Kept::Seen`].
     fn keep(&self, envelope: Envelope, bytes: Vec<u8>) -> BoxFuture<'_, Result<Kept, KeepError>>;
 }
 
 #[cfg(test)]
 mod tests {
-    use super::with_crlf;
+    use super::*;
+
+    #[test]
+    fn an_envelope_is_stored_as_json() {
+        let json = r#"{"sender":null,"recipients":["x@c.test"],"peer":{"ip":"192.0.2.1","helo":"h","door":"smtp","tls":true,"trusted":false}}"#;
+        let envelope: Envelope = serde_json::from_str(json).unwrap();
+        assert_eq!(envelope.peer.ip, Some([192, 0, 2, 1].into()));
+        assert_eq!(serde_json::to_string(&envelope).unwrap(), json);
+    }
 
     #[test]
     fn every_line_ends_in_crlf() {

@@ -1,14 +1,14 @@
 //! `relais pipe`: one mail on standard input, from a local mail server's alias or from procmail.
 //!
-//! Knows Postfix's `local(8)` and `pipe(8)` environments and the exit codes they obey (sysexits.h); the caller gives
-//! the arguments, the environment and the input.
+//! Knows Postfix's `local(8)` and `pipe(8)` environments and the exit codes they obey (sysexits.h); the
+//! caller gives the arguments, the environment and the input.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::{Door, Envelope, Gate, KeepError, Keeper, Kept, Peer, Verdict, with_crlf};
 
-/// Exit codes of sysexits.h. `EX_UNAVAILABLE` (69) is not among them: Postfix bounces on it, and a store that is
-/// down for a moment must only defer.
+/// Exit codes of sysexits.h. `EX_UNAVAILABLE` (69) is not among them: Postfix bounces on it, and a store that
+/// is down for a moment must only defer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -22,7 +22,8 @@ pub enum Exit {
     TryAgain = 75,
 }
 
-/// How it went: the exit code, and what to print on standard error (after `X.Y.Z`, Postfix quotes it in its bounce).
+/// How it went: the exit code, and what to print on standard error (after `X.Y.Z`, Postfix quotes it in its
+/// bounce).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
     /// The exit code.
@@ -47,8 +48,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// Completes the arguments by the variables that Postfix's `local(8)` sets. The original recipient comes before
-    /// the one after alias expansion, because it still holds the token.
+    /// Completes the arguments by the variables that Postfix's `local(8)` sets. The original recipient comes
+    /// before the one after alias expansion, because it still holds the token.
     #[must_use]
     pub fn complete(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         let given = |name| variable(name).filter(|value| !value.is_empty());
@@ -71,8 +72,8 @@ fn extended(address: String, extension: Option<String>) -> String {
     format!("{local}+{extension}@{domain}")
 }
 
-/// Reads one mail of at most `limit` bytes and keeps it. Several recipients are kept together or not at all, because
-/// one exit code answers for all.
+/// Reads one mail of at most `limit` bytes and keeps it. Several recipients are kept together or not at all,
+/// because one exit code answers for all.
 pub async fn run(
     input: impl AsyncRead + Unpin,
     call: Call,

@@ -1,7 +1,8 @@
-//! What every template reads: the notice with its people's text cleaned, dates written, buttons made.
+//! What every template reads, and the small questions that templates ask.
 
-use super::{Carriage, RenderError, clean, french, mailto};
-use crate::demande::notice::{Action, EntryView, Notice, Receipt, What};
+use super::views::{self, Button, Demande, Message, Told};
+use super::{Carriage, RenderError, clean, french};
+use crate::demande::notice::{EntryView, Notice, What};
 use crate::demande::people::Level;
 use crate::demande::rights::Refusal;
 use crate::demande::{Kind, Millis, Part, Side};
@@ -22,18 +23,14 @@ pub(super) struct Context {
     pub(super) brief: bool,
     /// What it tells, by code.
     pub(super) code: &'static str,
-    /// No text at all is shown.
-    pub(super) lien: bool,
-    /// Identifiers are masked.
-    pub(super) masque: bool,
+    /// The level it was cut to.
+    level: Level,
     /// The reader's name.
     pub(super) reader: Option<String>,
-    /// The reader opened the demande.
-    pub(super) is_author: bool,
-    /// The reader stands on the author's side.
-    pub(super) author_side: bool,
-    /// The reader is a shared mailbox.
-    pub(super) bal: bool,
+    /// The reader's side, `None` when he takes no part or may not be told so.
+    side: Option<Side>,
+    /// The reader's part.
+    part: Option<Part>,
     /// Who acted or wrote; empty when it is the gateway.
     pub(super) actor: String,
     /// The demande.
@@ -57,92 +54,39 @@ pub(super) struct Context {
     zone: i32,
 }
 
-/// A demande, written out.
-#[derive(Debug)]
-pub(super) struct Demande {
-    pub(super) number: u32,
-    pub(super) sujet: String,
-    pub(super) description: String,
-    pub(super) infos: Vec<(String, String)>,
-    pub(super) etat: &'static str,
-    pub(super) territoire: String,
-    pub(super) structure: String,
-    pub(super) author: String,
-    pub(super) groups: String,
-    pub(super) opened: String,
-}
-
-/// An entry, written out.
-#[derive(Debug)]
-pub(super) struct Message {
-    pub(super) kind: &'static str,
-    pub(super) author: String,
-    pub(super) note: bool,
-    pub(super) text: String,
-    pub(super) cut: bool,
-    pub(super) signed: String,
-    pub(super) files: Vec<(String, String)>,
-    pub(super) at: String,
-}
-
-/// A button and the word that does the same.
-#[derive(Debug)]
-pub(super) struct Button {
-    pub(super) label: &'static str,
-    pub(super) word: &'static str,
-    pub(super) survey: bool,
-    pub(super) href: String,
-}
-
-/// A receipt, written out.
-#[derive(Debug)]
-pub(super) struct Told {
-    pub(super) command: String,
-    pub(super) told: String,
-    pub(super) undo: Option<String>,
-    pub(super) survey: bool,
-}
-
 impl Context {
     /// The context of a notice.
     pub(super) fn new(notice: &Notice, carriage: &Carriage) -> Result<Self, RenderError> {
-        let code = notice.what.code();
-        let about_entry = !matches!(notice.what, What::Recu(_)) && notice.what.entry().is_some();
-        if about_entry && notice.entry.is_none() {
-            return Err(RenderError::Incomplete(code, "entry"));
-        }
-        if notice.demande.is_none()
-            && (about_entry || matches!(notice.what, What::NouvelleDemande | What::Etat))
-        {
-            return Err(RenderError::Incomplete(code, "demande"));
-        }
+        complete(notice)?;
         let zone = carriage.offset_minutes;
         let reader = &notice.reader;
         let mut context = Context {
             marker: carriage.marker,
             token: carriage.token.clone(),
             brief: notice.brief,
-            code,
-            lien: reader.level == Level::Lien,
-            masque: reader.level == Level::Masque,
+            code: notice.what.code(),
+            level: reader.level,
             reader: reader.name.as_deref().map(clean::line).filter(|name| !name.is_empty()),
-            is_author: reader.part == Some(Part::Auteur),
-            author_side: reader.side == Some(Side::Auteur),
-            bal: reader.side.is_some() && reader.part.is_none(),
-            actor: actor(notice),
-            demande: demande(notice, zone),
-            message: notice.entry.as_ref().map(|entry| message(entry, zone, usize::MAX)),
-            previous: notice.previous.iter().map(|entry| message(entry, zone, QUOTED_MAX)).collect(),
+            side: reader.side.filter(|_| !views::shut(notice)),
+            part: reader.part,
+            actor: views::actor(notice),
+            demande: views::demande(notice, zone),
+            message: notice.entry.as_ref().map(|entry| views::message(entry, zone, usize::MAX)),
+            previous: quoted(notice).map(|entry| views::message(entry, zone, QUOTED_MAX)).collect(),
             buttons: Vec::new(),
             help: notice.help.iter().map(|l| (clean::line(&l.word), clean::line(&l.sentence))).collect(),
-            receipt: receipt(notice, zone),
-            refusal: refusal(notice),
+            receipt: views::receipt(notice, zone),
+            refusal: match &notice.what {
+                What::Refus(refusal) => Some(refusal.clone()),
+                _ => None,
+            },
             support: clean::line(&carriage.support),
             words: String::new(),
             zone,
         };
         let subject = format!("Re: {}", context.subject());
-        context.buttons = notice.actions.iter().map(|action| button(action, &subject, carriage)).collect();
+        context.buttons =
+            notice.actions.iter().map(|action| views::button(action, &subject, carriage)).collect();
         Ok(context)
     }
 
@@ -160,6 +104,36 @@ impl Context {
         if self.actor.is_empty() { "Administration+" } else { &self.actor }
     }
 
+    /// True when there is a text that this reader is not shown.
+    pub(super) fn hides_text(&self) -> bool {
+        self.level == Level::Lien && matches!(self.code, "nouvelle_demande" | "nouveau_message" | "note")
+    }
+
+    /// True when identifiers are masked.
+    pub(super) fn masque(&self) -> bool {
+        self.level == Level::Masque
+    }
+
+    /// True when the reader takes part in the demande, and may be told so.
+    pub(super) fn takes_part(&self) -> bool {
+        self.side.is_some()
+    }
+
+    /// True when the reader opened the demande.
+    pub(super) fn is_author(&self) -> bool {
+        self.part == Some(Part::Auteur)
+    }
+
+    /// True when the reader stands on the author's side.
+    pub(super) fn author_side(&self) -> bool {
+        self.side == Some(Side::Auteur)
+    }
+
+    /// True when the reader is a shared mailbox.
+    pub(super) fn bal(&self) -> bool {
+        self.side.is_some() && self.part.is_none()
+    }
+
     /// The text that is new to the reader: of the entry, or the description of a new demande.
     pub(super) fn text(&self) -> &str {
         match (&self.message, &self.demande) {
@@ -167,6 +141,11 @@ impl Context {
             (None, Some(demande)) if self.code == "nouvelle_demande" => &demande.description,
             _ => "",
         }
+    }
+
+    /// True when the text is the reader's own.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self.code, "recu" | "acte_annule")
     }
 
     /// Files that came with it.
@@ -233,6 +212,7 @@ impl Context {
     }
 
     /// The day of a moment.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates match the refusal by reference")]
     pub(super) fn day(&self, at: &Millis) -> String {
         french::jour(french::local(*at, self.zone))
     }
@@ -257,70 +237,22 @@ impl Context {
     }
 }
 
-fn actor(notice: &Notice) -> String {
-    let name = match (&notice.what, &notice.entry, &notice.demande) {
-        (What::Recu(_) | What::ActeAnnule(_) | What::Refus(_) | What::Aide | What::Etat, ..) => String::new(),
-        (_, Some(entry), _) if entry.side.is_none() => String::new(),
-        (_, Some(entry), _) => entry.author.clone(),
-        (_, None, Some(demande)) => match &demande.structure {
-            Some(structure) => format!("{} ({structure})", demande.author),
-            None => demande.author.clone(),
-        },
-        _ => String::new(),
-    };
-    clean::short(&clean::line(&name), 120)
-}
-
-fn demande(notice: &Notice, zone: i32) -> Option<Demande> {
-    let wiped = matches!(notice.what, What::Refus(Refusal::Effacee { .. }));
-    notice.demande.as_ref().map(|view| Demande {
-        number: view.number,
-        sujet: if wiped { String::new() } else { clean::short(&clean::line(&view.sujet), 200) },
-        description: clean::text(&view.description),
-        infos: view.infos.iter().map(|(k, v)| (clean::line(k), clean::line(v))).collect(),
-        etat: view.etat,
-        territoire: clean::line(&view.territoire),
-        structure: clean::line(view.structure.as_deref().unwrap_or_default()),
-        author: clean::line(&view.author),
-        groups: french::liste(&view.groups.iter().map(|name| clean::line(name)).collect::<Vec<_>>()),
-        opened: french::moment(french::local(view.created_at, zone)),
-    })
-}
-
-fn message(entry: &EntryView, zone: i32, max: usize) -> Message {
-    let whole = clean::text(&entry.text);
-    let text = clean::short(&whole, max);
-    Message {
-        kind: entry.kind.code(),
-        author: clean::short(&clean::line(&entry.author), 120),
-        note: entry.note,
-        cut: text.len() != whole.len(),
-        text,
-        signed: clean::text(&entry.signed),
-        files: entry.files.iter().map(|(name, size)| (clean::line(name), french::taille(*size))).collect(),
-        at: french::moment(french::local(entry.at, zone)),
+/// A notice about an entry must hold it, and the demande.
+fn complete(notice: &Notice) -> Result<(), RenderError> {
+    let code = notice.what.code();
+    let about_entry = !matches!(notice.what, What::Recu(_)) && notice.what.entry().is_some();
+    if about_entry && notice.entry.is_none() {
+        return Err(RenderError::Incomplete(code, "entry"));
     }
-}
-
-fn button(action: &Action, subject: &str, carriage: &Carriage) -> Button {
-    let to = if action.survey { &carriage.survey_to } else { &carriage.reply_to };
-    let href = mailto(to, subject, &format!("{}\n", action.body));
-    Button { label: action.label, word: action.word, survey: action.survey, href }
-}
-
-fn receipt(notice: &Notice, zone: i32) -> Option<Told> {
-    let What::Recu(Receipt { command, told, undo_until, survey, .. }) = &notice.what else { return None };
-    Some(Told {
-        command: command.clone(),
-        told: french::liste(&told.iter().map(|name| clean::line(name)).collect::<Vec<_>>()),
-        undo: undo_until.map(|at| french::heure(french::local(at, zone))),
-        survey: *survey,
-    })
-}
-
-fn refusal(notice: &Notice) -> Option<Refusal> {
-    match &notice.what {
-        What::Refus(refusal) => Some(refusal.clone()),
-        _ => None,
+    let about_demande = about_entry || matches!(notice.what, What::NouvelleDemande | What::Etat);
+    if about_demande && notice.demande.is_none() {
+        return Err(RenderError::Incomplete(code, "demande"));
     }
+    Ok(())
+}
+
+/// The earlier entries that are quoted: none under an answer to what the reader himself just wrote.
+fn quoted(notice: &Notice) -> impl Iterator<Item = &EntryView> {
+    let answer = matches!(notice.what, What::Recu(_) | What::Refus(_) | What::Aide);
+    notice.previous.iter().filter(move |_| !answer)
 }

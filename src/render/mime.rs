@@ -115,5 +115,6 @@ fn kind(kind: &str) -> String {
 }
 
 fn date(carriage: &Carriage) -> String {
-    french::local(carriage.now, carriage.offset_minutes).format(&Rfc2822).unwrap_or_default()
+    let date = french::local(carriage.now, carriage.offset_minutes).format(&Rfc2822);
+    date.unwrap_or_else(|_| "Thu, 01 Jan 1970 00:00:00 +0000".to_owned())
 }

@@ -10,6 +10,7 @@ mod french;
 mod mailto;
 mod mime;
 mod samples;
+mod views;
 
 use askama::Template;
 
@@ -21,6 +22,9 @@ pub use samples::{carriage as sample_carriage, samples};
 use crate::demande::notice::Notice;
 use crate::demande::rights::Refusal;
 use context::Context;
+
+/// The line at the top of every mail of ours: what stands below it is ours, what stands above is the answer.
+pub const MARKER: &str = "Répondez au-dessus de cette ligne";
 
 /// The words of a mail, before MIME.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +57,9 @@ pub enum RenderError {
     Address(&'static str),
 }
 
-/// Declares the templates of every notice: its code, and the folder's files. A notice without a row does not render,
-/// which the test over [`samples`] refuses.
+/// Declares the templates of every notice: its code, and its folder's files. `words.txt` is rendered first: its first
+/// line is the title, the others the sentences that both parts show; the bodies lay them out. To add a notice: its
+/// variant of `What`, its folder, its row here, its sample; the tests refuse one without the others.
 macro_rules! notices {
     ($($code:literal: $words:literal, $subject:literal, $text:literal, $html:literal;)+) => {
         /// The codes that have templates, in the order of [`crate::demande::notice::What`].

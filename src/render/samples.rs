@@ -1,19 +1,19 @@
 //! One notice of each sort, from an invented cast: what tests snapshot, what one looks at, what benches render.
 
+mod cast;
+
 use uuid::Uuid;
 
 use super::Carriage;
-use crate::demande::notice::{Action, DemandeView, EntryView, HelpLine, Notice, ReaderView, Receipt, What};
+use crate::demande::notice::{DemandeView, EntryView, Notice, ReaderView, Receipt, What};
 use crate::demande::people::Level;
 use crate::demande::rights::Refusal;
-use crate::demande::{Kind, Millis, Part, Side};
-
-/// 12 May 2026, 14:03 in Paris.
-const AT: Millis = 1_778_587_380_000;
-const MINUTE: Millis = 60_000;
-const NADIA: &str = "Nadia Benali (France Services de Valbrume)";
-const KARIM: &str = "Karim Haddad (CAF 54)";
-const SOPHIE: &str = "Sophie Marchal (CPAM 54)";
+use crate::demande::{Kind, Part, Side};
+use cast::{
+    AT, KARIM, MINUTE, NADIA, SOPHIE, action, answer, bal, demande, entry, files_alone, first, gateway, help,
+    karim, nadia, note, pas_moi, paul, prendre, procedure, question, reopened, shared, sophie, survey,
+    traitee,
+};
 
 /// A carriage for the samples.
 pub fn carriage() -> Carriage {
@@ -30,7 +30,7 @@ pub fn carriage() -> Carriage {
         sender_local: "notification".into(),
         support: "support@demandes.example".into(),
         unsubscribe: None,
-        marker: "Répondez au-dessus de cette ligne",
+        marker: super::MARKER,
         token: "k7f3q2m5x4c6v8b2n7a3s5d9f4g6h2j8w5e7r3t6y4".into(),
         files: Vec::new(),
     }
@@ -118,7 +118,14 @@ fn receipts() -> Vec<(String, Notice)> {
         "suivre",
         "ne_plus_suivre",
     ];
-    COMMANDS.iter().map(|command| (format!("recu_{command}"), receipt(command))).collect()
+    let mut all: Vec<_> =
+        COMMANDS.iter().map(|command| (format!("recu_{command}"), receipt(command))).collect();
+    let mut late = receipt("repondre");
+    if let What::Recu(receipt) = &mut late.what {
+        receipt.archived = true;
+    }
+    all.push(("recu_archivee".to_owned(), late));
+    all
 }
 
 fn receipt(command: &str) -> Notice {
@@ -137,7 +144,11 @@ fn receipt(command: &str) -> Notice {
     let reader = if archive { nadia() } else { karim(Level::Integral) };
     let entry = (command == "traitee").then(|| entry(9, Kind::Traitee, KARIM, "Le dossier est débloqué."));
     let mut notice = Notice { entry, previous: Vec::new(), ..base(What::Recu(receipt), reader) };
-    notice.actions = if archive { survey() } else { Vec::new() };
+    notice.actions = match (archive, waits) {
+        (true, _) => survey(),
+        (_, true) => vec![action("annuler", "!annuler", "Annuler mon action", "ANNULER", false)],
+        _ => Vec::new(),
+    };
     notice
 }
 
@@ -163,10 +174,9 @@ fn refusals() -> Vec<(String, Notice)> {
         ("contradiction", Refusal::Contradiction { words: vec!["traitée".into(), "pas moi".into()] }),
         ("note_douteuse", Refusal::NoteDouteuse),
         ("pas_ici", Refusal::PasIci { command: "inviter".into() }),
-        (
-            "fichier_refuse",
-            Refusal::FichierRefuse { reason: "« dossier.zip » est protégé par un mot de passe.".into() },
-        ),
+        ("fichier_refuse", Refusal::FichierRefuse { reason: "encrypted archive".into() }),
+        ("fichier_lourd", Refusal::FichierRefuse { reason: "too large".into() }),
+        ("fichier_autre", Refusal::FichierRefuse { reason: "Le format n’est pas reconnu.".into() }),
         ("signature_manquante", Refusal::SignatureManquante),
         ("chiffre", Refusal::Chiffre),
         ("sans_demande", Refusal::SansDemande { open: vec![1234, 1198, 1170] }),
@@ -193,6 +203,7 @@ fn base(what: What, reader: ReaderView) -> Notice {
     let actions = match (&what, reader.side, reader.part) {
         (What::Traitee(_), Some(Side::Auteur), Some(_)) => survey(),
         (What::NouvelleDemande, Some(Side::Instructeurs), _) => vec![prendre(), traitee(), pas_moi()],
+        (What::Traitee(_) | What::Archivee(_), ..) => Vec::new(),
         (_, Some(Side::Instructeurs), _) => vec![traitee(), pas_moi()],
         _ => Vec::new(),
     };
@@ -242,175 +253,4 @@ fn brief(notice: Notice) -> Notice {
 
 fn wrong(kind: Kind, reader: ReaderView) -> Notice {
     about(What::MauvaisInterlocuteur(5), reader, entry(5, kind, SOPHIE, "Ce dossier relève de la CAF."))
-}
-
-fn person(name: &str, address: &str, side: Side, part: Part, level: Level) -> ReaderView {
-    ReaderView { name: Some(name.into()), address: address.into(), side: Some(side), part: Some(part), level }
-}
-
-fn karim(level: Level) -> ReaderView {
-    person("Karim Haddad", "karim.haddad@caf54.example", Side::Instructeurs, Part::Instructeur, level)
-}
-
-fn sophie() -> ReaderView {
-    person(
-        "Sophie Marchal",
-        "sophie.marchal@cpam54.example",
-        Side::Instructeurs,
-        Part::Instructeur,
-        Level::Integral,
-    )
-}
-
-fn nadia() -> ReaderView {
-    person("Nadia Benali", "nadia.benali@valbrume.example", Side::Auteur, Part::Auteur, Level::Integral)
-}
-
-fn paul() -> ReaderView {
-    person("Paul Girard", "paul.girard@valbrume.example", Side::Auteur, Part::Aidant, Level::Integral)
-}
-
-fn bal() -> ReaderView {
-    ReaderView {
-        name: Some("CAF 54".into()),
-        address: "demandes@caf54.example".into(),
-        side: Some(Side::Instructeurs),
-        part: None,
-        level: Level::Masque,
-    }
-}
-
-fn demande() -> DemandeView {
-    let infos = [
-        ("Prénom", "Jeanne"),
-        ("Nom de famille", "Brun"),
-        ("Date de naissance", "14/02/1987"),
-        ("Identifiant CAF", "1234567"),
-        ("Adresse postale", "3, rue du Moulin, 54000 Valbrume"),
-    ];
-    DemandeView {
-        number: 1234,
-        sujet: "Dossier RSA bloqué".into(),
-        description: "Bonjour,\n\nMadame B. ne reçoit plus son RSA depuis le mois de février. Elle a bien envoyé sa \
-             déclaration trimestrielle le 3 mars, mais son espace personnel affiche toujours « en cours \
-             d’étude ».\n\nManque-t-il une pièce au dossier ?\nUn acompte est-il possible en attendant ?\n\nMerci \
-             d’avance,\nNadia Benali"
-            .into(),
-        infos: infos.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
-        etat: "En cours",
-        territoire: "Meurthe-et-Moselle".into(),
-        structure: Some("France Services de Valbrume".into()),
-        author: "Nadia Benali".into(),
-        groups: vec!["CAF 54".into(), "CPAM 54".into()],
-        created_at: AT,
-    }
-}
-
-fn entry(n: u32, kind: Kind, author: &str, text: &str) -> EntryView {
-    let side = if author == NADIA { Side::Auteur } else { Side::Instructeurs };
-    EntryView {
-        n,
-        kind,
-        author: author.into(),
-        side: Some(side),
-        note: kind == Kind::Note,
-        text: text.into(),
-        signed: String::new(),
-        files: Vec::new(),
-        at: AT + Millis::from(n) * 47 * MINUTE,
-    }
-}
-
-fn first() -> EntryView {
-    entry(
-        2,
-        Kind::Texte,
-        NADIA,
-        "J’ajoute que Madame B. a deux enfants à charge et que son loyer est dû le 5 du mois.",
-    )
-}
-
-fn answer() -> EntryView {
-    let text =
-        "Bonjour,\n\nIl manque la page 2 du bail. Pouvez-vous la joindre ?\n\nCordialement,\nKarim Haddad";
-    entry(3, Kind::Texte, KARIM, text)
-}
-
-fn question() -> EntryView {
-    let text =
-        "Bonjour,\n\nVoici la page 2 du bail. Un acompte reste-t-il possible ?\n\nMerci beaucoup,\nNadia";
-    let files = vec![("bail-page-2.pdf".into(), 248_112), ("IMG_2041.jpeg".into(), 1_849_000)];
-    EntryView { files, ..entry(7, Kind::Texte, NADIA, text) }
-}
-
-fn shared() -> EntryView {
-    let signed = "Sophie Marchal\nService des droits, CPAM 54".into();
-    EntryView { signed, ..entry(7, Kind::Texte, "CPAM 54", "Le dossier est complet de notre côté.") }
-}
-
-fn files_alone() -> EntryView {
-    EntryView { text: String::new(), ..question() }
-}
-
-fn procedure() -> EntryView {
-    let text = "Le formulaire de déclaration est ouvert sur caf.example, rubrique « Mes démarches ».";
-    entry(6, Kind::NonPertinente, KARIM, text)
-}
-
-fn reopened() -> EntryView {
-    entry(11, Kind::Reouverture, NADIA, "Le virement annoncé n’est pas arrivé.")
-}
-
-fn note() -> EntryView {
-    entry(
-        8,
-        Kind::Note,
-        SOPHIE,
-        "À vérifier avant de répondre : le dossier a été muté de la Meuse en janvier.",
-    )
-}
-
-fn gateway(kind: Kind) -> EntryView {
-    EntryView { side: None, ..entry(10, kind, "Administration+", "") }
-}
-
-fn help() -> Vec<HelpLine> {
-    let lines = [
-        ("PRENDRE", "Vous vous occupez de la demande ; l’aidant en est prévenu."),
-        ("TRAITÉE", "La demande est traitée ; votre texte sur les lignes suivantes est transmis."),
-        ("PAS MOI", "Vous n’êtes pas le bon interlocuteur."),
-        ("!note", "La suite n’est lue que par les instructeurs."),
-        ("ANNULER", "Retire votre dernière action, pendant dix minutes."),
-    ];
-    lines.map(|(word, sentence)| HelpLine { word: word.into(), sentence: sentence.into() }).into()
-}
-
-const fn action(
-    command: &'static str,
-    body: &'static str,
-    label: &'static str,
-    word: &'static str,
-    survey: bool,
-) -> Action {
-    Action { command, body, label, word, survey }
-}
-
-const fn prendre() -> Action {
-    action("prise_en_charge", "!prendre", "Je m’en occupe", "PRENDRE", false)
-}
-
-const fn traitee() -> Action {
-    action("traitee", "!traitée", "Marquer traitée", "TRAITÉE", false)
-}
-
-const fn pas_moi() -> Action {
-    action("mauvais_interlocuteur", "!pas moi", "Mauvais interlocuteur", "PAS MOI", false)
-}
-
-fn survey() -> Vec<Action> {
-    vec![
-        action("archiver", "OUI", "Archiver : réponse utile", "CLORE OUI", true),
-        action("archiver", "NSP", "Archiver : je ne sais pas", "CLORE NSP", true),
-        action("archiver", "NON", "Archiver : réponse pas utile", "CLORE NON", true),
-    ]
 }

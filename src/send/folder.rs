@@ -1,4 +1,5 @@
-//! Mails out as files of a folder, `ID.eml` each: the default, which needs no mail server, and the one of tests.
+//! Mails out as files of a folder, `ID.eml` each: the default, which needs no mail server, and the one of
+//! tests.
 //!
 //! Knows how to write a file that is either whole and on disk, or not there.
 

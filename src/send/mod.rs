@@ -1,6 +1,8 @@
-//! Ways out. A [`Courier`] carries one finished mail to one recipient and says what became of it; nothing else.
+//! Ways out. A [`Courier`] carries one finished mail to one recipient and says what became of it; nothing
+//! else.
 //!
-//! It does not know what a mail says or why it leaves, keeps nothing, and never tries twice by itself: the outbox does.
+//! It does not know what a mail says or why it leaves, keeps nothing, and never tries twice by itself: the
+//! outbox does.
 
 pub mod folder;
 pub mod smtp;

@@ -176,3 +176,12 @@ pub async fn open_of(tx: &mut Tx, person: PersonId) -> Result<Vec<u32>, StoreErr
     let found = rows!(tx, (i64,), SQL, i64::from(person.0))?;
     found.into_iter().map(|(number,)| values::number(number)).collect()
 }
+
+/// The answers to "La réponse vous semble-t-elle utile pour l’usager ?" in a month ("2026-11"): territoire, answer
+/// and sum, for sums of 5 and more only (domain.md §3).
+pub async fn usefulness(tx: &mut Tx, month: &str) -> Result<Vec<(String, String, u64)>, StoreError> {
+    const SQL: &str = "SELECT territoire, answer, answers FROM usefulness WHERE month = $1 AND answers >= 5 \
+        ORDER BY territoire, answer";
+    let found = rows!(tx, (String, String, i64), SQL, month)?;
+    Ok(found.into_iter().map(|(territoire, answer, sum)| (territoire, answer, values::size(sum))).collect())
+}

@@ -94,7 +94,7 @@ async fn sqlite(url: &str, role: Role) -> Result<(Pools, Option<File>), StoreErr
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|_| StoreError::Url("not a valid SQLite URL".to_owned()))?;
     let path = options.get_filename().to_owned();
-    if path.as_os_str().is_empty() || path.as_os_str().to_string_lossy().contains(":memory:") {
+    if path.as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
         return Err(StoreError::Url("SQLite needs the path of a file: nothing may be lost".to_owned()));
     }
     make_private(&path)?;

@@ -6,6 +6,12 @@ use std::time::SystemTime;
 
 use crate::demande::Millis;
 use crate::mail::token::{Keyring, KeyringError};
+use crate::store::people::Generations;
+
+/// The generation that a token made now carries; a revocation raises either of the two numbers it is made of.
+pub(super) fn generation(generations: Option<Generations>) -> u8 {
+    generations.map_or(0, |g| u8::try_from((g.demande + g.holder) & 15).unwrap_or(0))
+}
 
 /// A keyring and the file it comes from.
 #[derive(Debug)]
@@ -28,7 +34,9 @@ impl Keys {
         if now != current.0 {
             match Keyring::load(&self.path) {
                 Ok(ring) => *current = (now, Arc::new(ring)),
-                Err(error) => tracing::error!(%error, "the key file changed and cannot be read: the old keys stay in use"),
+                Err(error) => {
+                    tracing::error!(%error, "the key file changed and cannot be read: the old keys stay in use")
+                }
             }
         }
         current.1.clone()

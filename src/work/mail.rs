@@ -4,7 +4,7 @@
 use crate::demande::{Group, Person};
 use crate::mail::letter::{self, Letter, Unreadable};
 use crate::mail::token::{Carriers, Reading};
-use crate::mail::verdict::{PeerFacts, Trust};
+use crate::mail::verdict::{PeerFacts, Trust, judge};
 use crate::receive::Envelope;
 use crate::store::{StoreError, people};
 
@@ -50,8 +50,8 @@ impl From<StoreError> for Stop {
 pub(super) async fn read(office: &Office, envelope: Envelope, raw: &[u8]) -> Result<Mail, Stop> {
     let letter = letter::read(raw, &office.settings.limits).map_err(Stop::Unreadable)?;
     let tokens = tokens(office, &envelope, &letter);
-    let trust = office.judge.judge(raw, &peer_facts(&envelope)).await;
-    let who = who(office, &letter).await?;
+    let trust = judge(&office.judge, raw, &peer_facts(&envelope)).await;
+    let who = who(office, &letter, trust.from.as_deref()).await?;
     Ok(Mail { letter, envelope, trust, tokens, who })
 }
 
@@ -72,27 +72,28 @@ pub(super) fn tokens(office: &Office, envelope: &Envelope, letter: &Letter) -> R
     Reading::of(&carriers, &office.addressing, &office.keys.ring(), office.clock.now())
 }
 
-fn peer_facts(envelope: &Envelope) -> PeerFacts {
+fn peer_facts(envelope: &Envelope) -> PeerFacts<'_> {
     PeerFacts {
-        ip: envelope.peer.ip,
-        helo: envelope.peer.helo.clone(),
-        mail_from: envelope.sender.clone(),
-        trusted_peer: envelope.peer.trusted_peer,
+        client: envelope.peer.ip,
+        helo: &envelope.peer.helo,
+        mail_from: envelope.sender.as_deref(),
+        trusted_peer: envelope.peer.trusted,
     }
 }
 
-/// Whose address is the one From; several From are nobody's.
-async fn who(office: &Office, letter: &Letter) -> Result<Who, StoreError> {
-    let [from] = letter.from.as_slice() else { return Ok(Who::Unknown) };
+/// Whose address is the From that the verdict judged; several From are nobody's.
+async fn who(office: &Office, letter: &Letter, from: Option<&str>) -> Result<Who, StoreError> {
+    let Some(from) = from else { return Ok(Who::Unknown) };
     let mut tx = office.db.read().await?;
-    if let Some(person) = people::by_address(&mut tx, &from.address).await? {
+    if let Some(person) = people::by_address(&mut tx, from).await? {
         return Ok(Who::Person(person));
     }
-    let Some(group) = people::by_bal(&mut tx, &from.address).await? else { return Ok(Who::Unknown) };
+    let Some(group) = people::bal(&mut tx, from).await? else { return Ok(Who::Unknown) };
     let sender = match &letter.sender {
         Some(sender) => people::by_address(&mut tx, &sender.address).await?,
         None => None,
     };
-    let sender = sender.filter(|person| person.roles.instructeur && !person.disabled && person.groups.contains(&group.id));
+    let sender = sender
+        .filter(|person| person.roles.instructeur && !person.disabled && person.groups.contains(&group.id));
     Ok(Who::Bal(group, sender))
 }

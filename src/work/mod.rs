@@ -4,10 +4,10 @@
 
 mod act;
 mod gate;
-mod inbox;
+pub mod inbox;
 mod keys;
 mod mail;
-mod outbox;
+pub mod outbox;
 
 use std::time::Duration;
 

@@ -31,19 +31,19 @@ impl<'a> From<&'a String> for Said<'a> {
 /// the action in its address.
 pub fn read_all<'a>(
     said: impl Into<Said<'a>>,
-    door: &Door,
+    door: Door,
     subject: Option<&str>,
     address_action: Option<&str>,
 ) -> Speech {
     let mut speech = Speech::default();
     if let Some(action) = address_action {
-        speech.hear(by_name(action, *door), Source::Address, action);
+        speech.hear(by_name(action, door), Source::Address, action);
     }
     if let Some(subject) = subject {
-        speech.hear(in_subject(subject, *door), Source::Subject, subject);
+        speech.hear(in_subject(subject, door), Source::Subject, subject);
     }
     let lines = Lines::of(said.into());
-    lines.read(*door, &mut speech);
+    lines.read(door, &mut speech);
     speech.trouble = speech.trouble.take().or_else(|| contradiction(&speech.commands));
     speech
 }

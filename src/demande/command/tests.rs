@@ -3,7 +3,7 @@
 use super::*;
 
 fn mail(said: &str) -> Speech {
-    read_all(said, &Door::Mail, None, None)
+    read_all(said, Door::Mail, None, None)
 }
 
 fn names(speech: &Speech) -> Vec<&'static str> {
@@ -20,7 +20,7 @@ fn every_row_builds_its_command() {
             let alone = mail(spelling);
             assert_eq!(!alone.commands.is_empty(), word.alone == Alone::Yes, "{spelling}");
         }
-        assert_eq!(names(&read_all("", &Door::Mail, None, Some(word.name))), [word.name]);
+        assert_eq!(names(&read_all("", Door::Mail, None, Some(word.name))), [word.name]);
     }
 }
 
@@ -172,7 +172,7 @@ fn what_is_asked_about() {
 
 #[test]
 fn subject_and_address() {
-    let subject = |s: &str| read_all("", &Door::Mail, Some(s), None);
+    let subject = |s: &str| read_all("", Door::Mail, Some(s), None);
     assert_eq!(names(&subject("TRAITÉE")), ["traitee"]);
     assert_eq!(names(&subject("[A+ #1234] Traitée")), ["traitee"]);
     for no in [
@@ -186,33 +186,33 @@ fn subject_and_address() {
         assert!(subject(no).commands.is_empty(), "{no}");
     }
     assert!(subject("#urgent").trouble.is_none());
-    let both = read_all("Le texte", &Door::Mail, Some("[A+ #1] traitée"), Some("traitee"));
+    let both = read_all("Le texte", Door::Mail, Some("[A+ #1] traitée"), Some("traitee"));
     assert_eq!(
         (names(&both), both.commands[0].source, both.prose.as_str()),
         (vec!["traitee"], Source::Address, "Le texte")
     );
     assert_eq!(
-        read_all("", &Door::Mail, None, Some("archiver-oui")).commands[0].command,
+        read_all("", Door::Mail, None, Some("archiver-oui")).commands[0].command,
         Command::Archiver(Some(Utile::Oui))
     );
     assert!(matches!(
-        read_all("!pas moi", &Door::Mail, None, Some("traitee")).trouble,
+        read_all("!pas moi", Door::Mail, None, Some("traitee")).trouble,
         Some(Trouble::Contradictory { .. })
     ));
 }
 
 #[test]
 fn answers_count_where_a_question_was_asked() {
-    assert_eq!(names(&read_all("OUI\n\nMerci", &Door::Question, None, None)), ["oui"]);
-    assert_eq!(names(&read_all("Non.", &Door::Question, None, None)), ["non"]);
-    assert!(read_all("Oui mais plus tard", &Door::Question, None, None).commands.is_empty());
+    assert_eq!(names(&read_all("OUI\n\nMerci", Door::Question, None, None)), ["oui"]);
+    assert_eq!(names(&read_all("Non.", Door::Question, None, None)), ["non"]);
+    assert!(read_all("Oui mais plus tard", Door::Question, None, None).commands.is_empty());
 }
 
 #[test]
 fn context_gives_no_orders() {
     let text = "traitée\nOui, le dossier est complet et je vous en remercie beaucoup.";
     let said = Said { text, others: &[0..text.find('\n').unwrap()] };
-    assert!(read_all(said, &Door::Mail, None, None).commands.is_empty());
+    assert!(read_all(said, Door::Mail, None, None).commands.is_empty());
 }
 
 #[test]

@@ -52,8 +52,24 @@ const ROUVRIR: Action = Action {
     survey: false,
 };
 
-/// The buttons of a notice: what applies to that reader in that state.
-pub fn actions(demande: &Demande, reader: &ReaderView, facts: Facts) -> Vec<Action> {
+const ANNULER: Action = Action {
+    command: "annuler",
+    body: "!annuler",
+    label: "Annuler mon action",
+    word: "ANNULER",
+    survey: false,
+};
+
+/// The buttons of a notice: what a receipt still asks or offers, else what applies to that reader in that state.
+pub fn actions(what: &What, demande: &Demande, reader: &ReaderView, facts: Facts) -> Vec<Action> {
+    match what {
+        What::Recu(receipt) if receipt.survey => return vec![UTILE, NSP, INUTILE],
+        What::Recu(receipt) if receipt.undo_until.is_some_and(|until| until > facts.now) => {
+            return vec![ANNULER];
+        }
+        What::Refus(_) | What::Aide => return Vec::new(),
+        _ => {}
+    }
     let Some(side) = reader.side else { return Vec::new() };
     match (side, demande.etat(side, facts.now)) {
         (Side::Instructeurs, Etat::Nouvelle) => vec![PRENDRE, TRAITEE, PAS_MOI],

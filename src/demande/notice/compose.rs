@@ -29,7 +29,7 @@ pub fn compose(scene: &Scene, order: &Order, facts: Facts) -> Option<Notice> {
         demande: Some(demande_view(scene, &reader, facts)),
         entry: told.map(|entry| entry_view(entry, &reader)),
         previous: previous(demande, &reader, told, facts),
-        actions: actions(demande, &reader, facts),
+        actions: actions(&order.what, demande, &reader, facts),
         help: help(&order.what, &reader),
         reader,
         at: facts.now,

@@ -43,6 +43,9 @@ pub(super) fn at(page: &Page<'_>, i: usize, ours: &dyn Fn(&str) -> bool) -> Opti
         if joined.len() > BYTES {
             return None;
         }
+        if j == i && runs_on(&joined) {
+            return Some(Attribution { end: j + 1, ours: ours(&joined), followed: false });
+        }
         let followed =
             page.next_text(j + 1).is_some_and(|n| page.lines[n].depth > page.lines[i].depth && n - j <= 4);
         if !ends_with_colon(page.bare(j)) && !followed {
@@ -57,12 +60,38 @@ pub(super) fn at(page: &Page<'_>, i: usize, ours: &dyn Fn(&str) -> bool) -> Opti
     None
 }
 
+/// GroupWise's own: ">>> Léa Martin <a@b> 12/05/2026 14:03 >>>".
+pub(super) fn is_groupwise(page: &Page<'_>, i: usize) -> bool {
+    let raw = page.raw(i).trim();
+    raw.len() < 200 && raw.starts_with(">>>") && raw.ends_with(">>>") && {
+        let folded = super::fold::fold(raw);
+        has_date(&folded) || has_address(&folded)
+    }
+}
+
+/// An attribution with the quoted text after it on the same line, as Yahoo's mobile clients flatten it.
+fn runs_on(folded: &str) -> bool {
+    let head = &folded[..super::fold::floor_boundary(folded, 300)];
+    VERBS.iter().any(|(verb, _)| {
+        head.find(verb).is_some_and(|at| {
+            let (before, after) = (&head[..at], head[at + verb.len()..].trim_start());
+            after.starts_with(':')
+                && has_date(before)
+                && has_time(before)
+                && has_address(before)
+                && opens(before)
+        })
+    })
+}
+
 /// Could an attribution end within the lines from `i` on? The cheap question asked of every line.
 pub(super) fn worth_a_look(page: &Page<'_>, i: usize) -> bool {
-    (i..page.len().min(i + LINES)).take_while(|&j| !page.blank(j)).any(|j| {
-        ends_with_colon(page.bare(j))
-            || page.lines.get(j + 1).is_some_and(|next| next.depth > page.lines[i].depth)
-    })
+    let bare = page.bare(i);
+    bare.len() > 40 && bare.contains('@')
+        || (i..page.len().min(i + LINES)).take_while(|&j| !page.blank(j)).any(|j| {
+            ends_with_colon(page.bare(j))
+                || page.lines.get(j + 1).is_some_and(|next| next.depth > page.lines[i].depth)
+        })
 }
 
 fn ends_with_colon(bare: &str) -> bool {
@@ -127,7 +156,7 @@ fn verbless(folded: &str, followed: bool) -> bool {
 fn reports(head: &str) -> bool {
     #[rustfmt::skip]
     const PRONOUNS: [&str; 20] = ["nous", "vous", "lui", "leur", "il", "elle", "ils", "elles", "on", "qui", "y", "j", "je", "tu", "me", "m", "l", "n", "has", "have"];
-    let last = head.rsplit(|c: char| c == ' ' || c == '\'').next().unwrap_or_default();
+    let last = head.rsplit([' ', '\'']).next().unwrap_or_default();
     PRONOUNS.contains(&last)
 }
 

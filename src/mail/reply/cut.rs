@@ -81,6 +81,9 @@ impl<'p, 'a> Scan<'p, 'a> {
         if self.in_forward() {
             return self.step_in_forward(i);
         }
+        if attribution::is_groupwise(self.page, i) {
+            return self.history(i, "GroupWise attribution");
+        }
         if self.page.quoted(i) {
             return self.quote(i, i, false, "quoted lines");
         }
@@ -277,8 +280,8 @@ fn passes_on_subject(subject: &str) -> bool {
 /// The person's text speaks of what stands under it.
 fn points_below(folded: &str) -> bool {
     #[rustfmt::skip]
-    const BELOW: [&str; 24] = [
-        "ci-dessous", "ci dessous", "ci-apres", "ci apres", "plus bas", "je vous transfere", "je vous transmets", "je transfere", "je vous fais suivre", "pour info", "fyi", "see below", "forwarding", "message suivant", "mail suivant", "reponse suivante", "voir le mail", "voir mail", "voici la reponse", "voici le mail", "voici le retour",
+    const BELOW: [&str; 23] = [
+        "ci-dessous", "ci dessous", "ci-apres", "ci apres", "plus bas", "je vous transfere", "je vous transmets", "je vous fais suivre", "pour info", "fyi", "see below", "forwarding", "message suivant", "mail suivant", "reponse suivante", "voir le mail", "voir mail", "voici la reponse", "voici le mail", "voici le retour",
         "voici le message", "en dessous", "retour du service",
     ];
     BELOW.iter().any(|b| folded.contains(b))
@@ -411,24 +414,11 @@ fn took_one(page: &mut Page<'_>, lines: Range<usize>, cuts: &mut Vec<Cut>) {
 
 /// Decides which quotations stay as context.
 fn quotes(page: &mut Page<'_>, blocks: &[Block], real: &[bool], cuts: &mut Vec<Cut>) {
-    let is_quote = |b: &Block| matches!(b.kind, Kind::Quote { .. });
-    let strong = |n: usize| real[n] && !(n > 0 && only_closes(page, &blocks[n].lines));
-    let first_own = (0..blocks.len()).find(|&n| real[n]);
-    let last_own = (0..blocks.len()).rev().find(|&n| strong(n)).or(first_own);
-    let quotes_in = |range: Range<usize>| blocks[range].iter().any(is_quote);
-    let answered = match (first_own, last_own) {
-        (Some(first), Some(last)) => {
-            quotes_in(first..last) || quotes_in(0..first) && quotes_in(last..blocks.len())
-        }
-        _ => false,
-    };
-    let keep: Vec<bool> = (0..blocks.len()).map(|n| keeps(page, blocks, n, answered, last_own)).collect();
+    let order = Order::of(page, blocks, real);
+    let keep: Vec<bool> = (0..blocks.len()).map(|n| order.keeps(page, blocks, n)).collect();
     for (n, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != Kind::Own) {
         if keep[n] {
-            let list = is_quote(block) && !answered;
-            if !list {
-                page.lend(block.lines.clone());
-            }
+            page.lend(block.lines.clone());
             continue;
         }
         page.put(block.lines.clone(), Part::Quoted);
@@ -440,14 +430,40 @@ fn quotes(page: &mut Page<'_>, blocks: &[Block], real: &[bool], cuts: &mut Vec<C
     }
 }
 
-/// Does block `n` stay with the person's words?
-fn keeps(page: &Page<'_>, blocks: &[Block], n: usize, answered: bool, last_own: Option<usize>) -> bool {
-    let Kind::Quote { introduced } = blocks[n].kind else { return blocks[n].kind == Kind::Forward };
-    let before_last = last_own.is_some_and(|last| n < last);
-    if before_last && answered {
-        return true;
+/// How the person's blocks and the quotations follow each other.
+struct Order {
+    /// The last block with words of the person.
+    last_own: Option<usize>,
+    /// The words stand between quoted lines.
+    answered: bool,
+    /// One answer in the middle of one quotation: all of it stays.
+    inside: bool,
+}
+
+impl Order {
+    fn of(page: &Page<'_>, blocks: &[Block], real: &[bool]) -> Self {
+        let strong = |n: usize| real[n] && !(n > 0 && only_closes(page, &blocks[n].lines));
+        let first_own = (0..blocks.len()).find(|&n| real[n]);
+        let last_own = (0..blocks.len()).rev().find(|&n| strong(n)).or(first_own);
+        let (Some(first), Some(last)) = (first_own, last_own) else {
+            return Self { last_own, answered: false, inside: false };
+        };
+        let quote = |b: &Block| matches!(b.kind, Kind::Quote { .. });
+        let bare = |b: &Block| b.kind == Kind::Quote { introduced: false };
+        let between = blocks[first..last].iter().any(quote);
+        let inside = !between && blocks[..first].iter().any(quote) && blocks.get(last + 1).is_some_and(bare);
+        Self { last_own, answered: between || inside, inside }
     }
-    !introduced && last_own.is_some() && looks_like_a_list(page, blocks, n)
+
+    /// Does block `n` stay with the person's words?
+    fn keeps(&self, page: &Page<'_>, blocks: &[Block], n: usize) -> bool {
+        let Kind::Quote { introduced } = blocks[n].kind else { return blocks[n].kind == Kind::Forward };
+        let Some(last) = self.last_own else { return false };
+        if n < last {
+            return self.answered || !introduced;
+        }
+        !introduced && (self.inside && n == last + 1 || looks_like_a_list(page, blocks, n))
+    }
 }
 
 /// Lines that start with `>` and are the person's: bullets ("> la carte d’identité"), thresholds ("> 18 ans"). No

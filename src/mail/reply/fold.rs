@@ -39,7 +39,7 @@ fn fold_char(c: char, out: &mut String, base: usize) {
     match c {
         _ if is_invisible(c) => {}
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'Ą' => {
-            out.push('a')
+            out.push('a');
         }
         'ç' | 'ć' | 'č' | 'Ç' | 'Ć' => out.push('c'),
         'è' | 'é' | 'ê' | 'ë' | 'ę' | 'È' | 'É' | 'Ê' | 'Ë' | 'Ę' => out.push('e'),

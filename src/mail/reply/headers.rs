@@ -58,16 +58,28 @@ pub(super) struct Block {
 const REACH: usize = 40;
 const FOLDED_VALUE: usize = 12;
 
+/// What the lines of a block have shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fact {
+    /// The sender has an address.
+    FromAddress,
+    /// The "sender" is a date or a number.
+    FromIsNoName,
+    /// A date with an hour.
+    Moment,
+    /// The date starts with a weekday, as clients write it.
+    Weekday,
+    /// An address, anybody's.
+    Address,
+    /// Our domain or service.
+    Ours,
+}
+
 /// What has been seen of a block so far.
 #[derive(Default)]
 struct Seen {
     labels: [bool; 7],
-    from_address: bool,
-    from_is_no_name: bool,
-    moment: bool,
-    weekday: bool,
-    address: bool,
-    ours: bool,
+    facts: [bool; 6],
     last: Option<Label>,
     last_empty: bool,
 }
@@ -75,25 +87,34 @@ struct Seen {
 impl Seen {
     fn take(&mut self, label: Label, value: &str, ours: impl Fn(&str) -> bool) {
         self.labels[label as usize] = true;
-        self.address |= has_address(value);
-        self.ours |= ours(value);
+        let address = has_address(value);
+        self.note(Fact::Address, address);
+        self.note(Fact::Ours, ours(value));
         if label == Label::From {
-            self.from_address |= has_address(value);
-            self.from_is_no_name |= !has_address(value)
-                && (has_date(value) || !value.chars().any(char::is_alphabetic) && !value.is_empty());
+            let no_name = has_date(value) || !value.is_empty() && !value.chars().any(char::is_alphabetic);
+            self.note(Fact::FromAddress, address);
+            self.note(Fact::FromIsNoName, !address && no_name);
         }
         if matches!(label, Label::Sent | Label::Date) {
-            self.moment |= has_date(value) && has_time(value);
-            self.weekday |= starts_with_weekday(value);
+            self.note(Fact::Moment, has_date(value) && has_time(value));
+            self.note(Fact::Weekday, starts_with_weekday(value));
         }
         (self.last, self.last_empty) = (Some(label), value.is_empty());
+    }
+
+    fn note(&mut self, fact: Fact, seen: bool) {
+        self.facts[fact as usize] |= seen;
+    }
+
+    fn is(&self, fact: Fact) -> bool {
+        self.facts[fact as usize]
     }
 
     /// A line without a label: the rest of a long value, or the value of a label that stood alone.
     fn continues(&mut self, folded: &str, ours: impl Fn(&str) -> bool) -> bool {
         let Some(last) = self.last else { return false };
-        let listed = matches!(last, Label::To | Label::Copy)
-            && (has_address(folded) || folded.contains(';') || folded.ends_with(','));
+        let list = has_address(folded) || folded.contains(';') || folded.ends_with(',');
+        let listed = matches!(last, Label::To | Label::Copy) && list;
         let wrapped = last == Label::From && has_address(folded) && folded.starts_with(['<', '[']);
         if self.last_empty || listed || wrapped {
             self.take(last, folded, ours);
@@ -108,24 +129,23 @@ impl Seen {
 
     fn distinct(&self) -> usize {
         let sent = self.has(Label::Sent) || self.has(Label::Date);
-        [self.has(Label::From), self.has(Label::To), sent, self.has(Label::Subject), self.has(Label::Copy)]
-            .iter()
-            .filter(|b| **b)
-            .count()
+        let rest = [Label::From, Label::To, Label::Subject, Label::Copy];
+        usize::from(sent) + rest.iter().filter(|l| self.has(**l)).count()
     }
 
-    /// Enough of a header: after a separator a single telling label; else a sender with an address or a moment.
+    /// Enough of a header: after a separator a telling label or two; else a sender with an address or a moment.
     fn believable(&self, after_separator: bool) -> bool {
         let n = self.distinct();
         if after_separator {
-            return n >= 2 || n == 1 && self.address;
+            return n >= 2 || n == 1 && self.is(Fact::Address);
         }
-        if !self.has(Label::From) || self.from_is_no_name {
+        if !self.has(Label::From) || self.is(Fact::FromIsNoName) {
             return false;
         }
-        let sent = self.has(Label::Sent) && self.moment;
-        n >= 3 && (self.from_address || sent || self.moment && (self.weekday || self.address))
-            || n == 2 && self.from_address && self.moment
+        let sent = self.has(Label::Sent) && self.is(Fact::Moment);
+        let dated = self.is(Fact::Moment) && (self.is(Fact::Weekday) || self.is(Fact::Address));
+        n >= 3 && (self.is(Fact::FromAddress) || sent || dated)
+            || n == 2 && self.is(Fact::FromAddress) && self.is(Fact::Moment)
     }
 }
 
@@ -168,7 +188,7 @@ pub(super) fn block(
             break;
         }
     }
-    seen.believable(after_separator).then_some(Block { end, ours: seen.ours })
+    seen.believable(after_separator).then_some(Block { end, ours: seen.is(Fact::Ours) })
 }
 
 /// A whole block flattened on one line by a converter: "De : X <a@b> Envoyé : mardi … À : … Objet : …".
@@ -217,7 +237,7 @@ pub(super) fn separator(folded: &str) -> Option<(Separator, bool)> {
     if core.len() > 90 {
         return None;
     }
-    if ORIGINAL.iter().any(|w| core == *w) {
+    if ORIGINAL.contains(&core) {
         return Some((Separator::Original, dress >= 2));
     }
     let forward = FORWARD

@@ -35,6 +35,8 @@ pub(super) struct Page<'a> {
     text: &'a str,
     pub(super) spans: &'a [Span],
     pub(super) lines: Vec<Line>,
+    /// For a page made of another's lines: which they were.
+    origin: Vec<usize>,
 }
 
 impl<'a> Page<'a> {
@@ -45,7 +47,7 @@ impl<'a> Page<'a> {
             lines.push(Line::read(raw, start));
             start += raw.len() + 1;
         }
-        let mut page = Page { text: &body.text, spans: &body.spans, lines };
+        let mut page = Page { text: &body.text, spans: &body.spans, lines, origin: Vec::new() };
         page.mark_quoted_spans();
         page
     }
@@ -117,6 +119,31 @@ impl<'a> Page<'a> {
         for line in &mut self.lines[lines] {
             line.theirs = true;
         }
+    }
+
+    /// A page of the lines that are still the person's, read without what the structure said.
+    pub(super) fn remaining(&self) -> Self {
+        let mut origin: Vec<usize> = (0..self.len()).filter(|&i| self.lines[i].part == Part::Said).collect();
+        let empty = |i: usize| self.blank(i) && !self.quoted(i);
+        while origin.last().is_some_and(|&i| empty(i)) {
+            origin.pop();
+        }
+        let lead = origin.iter().take_while(|&&i| empty(i)).count();
+        origin.drain(..lead);
+        let lines = origin.iter().map(|&i| self.lines[i]).collect();
+        Self { text: self.text, spans: &[], lines, origin }
+    }
+
+    /// Takes over what a page of [`Page::remaining`] lines has put elsewhere.
+    pub(super) fn adopt(&mut self, page: &Self) {
+        for (line, &i) in page.lines.iter().zip(&page.origin) {
+            self.lines[i] = *line;
+        }
+    }
+
+    /// The number, from 1, that line `i` has in the body.
+    pub(super) fn number(&self, i: usize) -> usize {
+        self.origin.get(i).copied().unwrap_or(i) + 1
     }
 
     /// The lines of a part, joined, blank lines at both ends off, and the ranges of it that are somebody else's.

@@ -296,7 +296,7 @@ fn is_contact(folded: &str, count: usize) -> bool {
         || line.starts_with("poste ") && line.bytes().any(|b| b.is_ascii_digit());
     let labelled = LABELS.iter().any(|l| line.starts_with(l));
     let alone = count <= 6 || line.starts_with(|c: char| !c.is_alphabetic()) && count <= 12;
-    let joined = count <= 18 && line.contains([',', '|', '/']) || line.contains(" - ") && count <= 18;
+    let joined = count <= 18 && (line.contains([',', '|', '/']) || line.contains(" - "));
     data && (labelled && count <= 24 || (alone || joined) && !starts_sentence(line))
 }
 

@@ -34,3 +34,7 @@ fn french_replies() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
+
+mod clients;
+mod properties;
+mod traps;

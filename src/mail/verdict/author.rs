@@ -18,6 +18,9 @@ pub(super) struct Author {
 
 /// Reads it; an error says in a few words what is wrong.
 pub(super) fn read(head: &Head<'_>) -> Result<Author, &'static str> {
+    if let Some(fault) = head.fault() {
+        return Err(fault);
+    }
     let mut fields = head.named(&HeaderName::From);
     let field = fields.next().ok_or("no From")?;
     if fields.next().is_some() {
@@ -26,7 +29,7 @@ pub(super) fn read(head: &Head<'_>) -> Result<Author, &'static str> {
     let address = one_address(field.value).ok_or("the From has not exactly one address")?;
     let (local, domain) = address.rsplit_once('@').ok_or("the address of the From has no domain")?;
     let domain = domain::ascii(domain);
-    if !is_local(local) || domain.is_empty() || !is_plain(&domain) {
+    if !is_local(local) || !domain::is_plain(&domain) {
         return Err("the address of the From is malformed");
     }
     if !agrees(field.raw_value, &address) {
@@ -48,10 +51,6 @@ fn one_address(value: &HeaderValue<'_>) -> Option<String> {
 fn is_local(local: &str) -> bool {
     !local.is_empty()
         && !local.contains(|c: char| c.is_control() || c.is_whitespace() || "@<>,;:".contains(c))
-}
-
-fn is_plain(domain: &str) -> bool {
-    domain.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
 }
 
 /// Outside quoted strings and comments, the only address must be that one: a reader less careful than ours, before

@@ -9,6 +9,17 @@ pub(super) fn ascii(domain: &str) -> String {
     mail_auth::common::to_a_label(domain).to_ascii_lowercase()
 }
 
+/// True when this can be the name of a mail domain in the DNS (RFC 1035 §2.3.4 for its length).
+pub(super) fn is_plain(domain: &str) -> bool {
+    (1..=253).contains(&domain.len())
+        && domain.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+}
+
+/// True when this domain, as [`ascii`] gives it, is one of those that the operator listed.
+pub(super) fn lists(list: &[String], domain: &str) -> bool {
+    list.iter().any(|listed| ascii(listed) == domain)
+}
+
 /// The suffixes under which organisations do not speak for each other.
 #[derive(Debug)]
 pub(super) struct Suffixes {

@@ -6,14 +6,12 @@
 use mail_parser::HeaderName;
 
 use super::author::Author;
-use super::domain::{Suffixes, ascii};
+use super::domain::Suffixes;
 use super::head::Head;
 use super::{Fact, Method, Outcome};
 
 /// Most results read of one header.
 const MAX_RESULTS: usize = 64;
-/// Longest value kept for people to read.
-const MAX_VALUE: usize = 255;
 
 /// What one header says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -75,9 +73,11 @@ impl Reported {
             "arc" => Method::Arc,
             _ => return None,
         };
-        let mut fact = Fact::new(method, outcome(&self.result));
-        fact.domain = self.domain(method).map(|value| ascii(domain_of(value)));
-        Some(fact)
+        let fact = Fact::new(method, outcome(&self.result));
+        Some(match self.domain(method) {
+            Some(value) => fact.about(domain_of(value)),
+            None => fact,
+        })
     }
 
     fn domain(&self, method: Method) -> Option<&str> {
@@ -131,18 +131,22 @@ pub(super) fn parse(value: &str) -> Option<Results> {
         if scan.rest.is_empty() {
             break;
         }
-        list.extend(reported(&mut scan)?);
+        let reported = reported(&mut scan)?;
+        // `none` alone: no check was made.
+        if !reported.result.is_empty() {
+            list.push(reported);
+        }
         (list.len() <= MAX_RESULTS).then_some(())?;
     }
     scan.rest.is_empty().then_some(Results { authserv_id, list })
 }
 
-/// One `method=result` with its properties, up to the next semicolon; `none` alone is no result.
-fn reported(scan: &mut Scan<'_>) -> Option<Option<Reported>> {
+/// One `method=result` with its properties, up to the next semicolon; `none` alone has no result.
+fn reported(scan: &mut Scan<'_>) -> Option<Reported> {
     let method = scan.word(&[';', '='])?.to_ascii_lowercase();
     scan.skip()?;
     if !scan.eat('=') {
-        return (method == "none").then_some(None);
+        return (method == "none").then(Reported::default);
     }
     scan.skip()?;
     let method = method.split('/').next().unwrap_or_default().to_owned();
@@ -156,11 +160,11 @@ fn reported(scan: &mut Scan<'_>) -> Option<Option<Reported>> {
         if scan.eat('=') {
             scan.skip()?;
             let value = scan.word(&[';'])?;
-            reported.properties.push((key, value.chars().take(MAX_VALUE).collect()));
+            reported.properties.push((key, value));
             scan.skip()?;
         }
     }
-    Some(Some(reported))
+    Some(reported)
 }
 
 struct Scan<'t> {

@@ -12,7 +12,7 @@ use super::head::Head;
 use super::{Fact, Method, Outcome};
 
 /// Most header names a signature may list: verifying costs their number times that of the fields.
-const MAX_SIGNED: usize = 128;
+pub(super) const MAX_SIGNED: usize = 128;
 
 /// Why a signature with this list of fields does not bind what people read; None when it does.
 pub(super) fn uncovered(signed: &[String], head: &Head<'_>) -> Option<&'static str> {
@@ -33,9 +33,19 @@ pub(super) fn uncovered(signed: &[String], head: &Head<'_>) -> Option<&'static s
         Some("does not sign From")
     } else if !covers(&HeaderName::Subject, "Subject") {
         Some("does not sign every Subject")
+    } else if [HeaderName::ContentType, HeaderName::ContentTransferEncoding]
+        .iter()
+        .any(|name| twice(name, head))
+    {
+        Some("two fields say what the body is")
     } else {
         None
     }
+}
+
+/// Many signers leave Content-Type unsigned, so one cannot ask that it be; but a second one is an attack.
+fn twice(name: &HeaderName<'_>, head: &Head<'_>) -> bool {
+    head.named(name).nth(1).is_some()
 }
 
 /// Why this signature proves nothing even when it verifies.
@@ -58,9 +68,8 @@ pub(super) fn distrust_partial(mut facts: Vec<Fact>, head: &Head<'_>) -> Vec<Fac
     }
     let mut weak = Vec::new();
     for field in head.named(&HeaderName::DkimSignature) {
-        match Signature::parse(field.raw_value) {
-            Ok(signature) => weak.extend(weakness(&signature, head).map(|why| (ascii(&signature.d), why))),
-            Err(_) => {}
+        if let Ok(signature) = Signature::parse(field.raw_value) {
+            weak.extend(weakness(&signature, head).map(|why| (ascii(&signature.d), why)));
         }
     }
     let mut found = false;

@@ -2,6 +2,9 @@
 
 use super::*;
 
+#[path = "../../../tests/dns/mod.rs"]
+mod dns;
+mod own;
 mod word;
 
 fn settings() -> Settings {
@@ -12,7 +15,7 @@ fn settings() -> Settings {
         public_suffixes: vec!["gouv.example".into()],
         trusted_sealers: vec!["sealer.example".into()],
         dns: Dns::Off,
-        dns_timeout: Duration::from_secs(2),
+        dns_timeout: Duration::from_millis(600),
         dns_cache: 128,
     }
 }

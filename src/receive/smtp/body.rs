@@ -1,8 +1,9 @@
 //! The bytes of one mail as they arrive by DATA or BDAT: dots unstuffed, line ends checked, size bounded.
 //!
 //! Only CRLF `.` CRLF ends DATA (RFC 5321 §4.1.1.4). A CR or LF alone never ends a line: it marks the mail as
-//! faulty, which closes every known form of SMTP smuggling (CVE-2023-51764 and its kin). smtp-proto's `DataReceiver`
-//! is not used for this: it ends a mail at CRLF `.` CR CR LF, waits for ever on an empty one, and has no limit.
+//! faulty, which closes every known form of SMTP smuggling (CVE-2023-51764 and its kin). smtp-proto's
+//! `DataReceiver` is not used for this: it ends a mail at CRLF `.` CR CR LF, waits for ever on an empty one,
+//! and has no limit.
 
 use memchr::memchr2;
 
@@ -99,8 +100,8 @@ impl Dots {
         Self(At::Start)
     }
 
-    /// Takes from `input` into `body`, until the end of either or until the mail is hopeless. Gives the number of
-    /// bytes taken and whether the mail is ended.
+    /// Takes from `input` into `body`, until the end of either or until the mail is hopeless. Gives the
+    /// number of bytes taken and whether the mail is ended.
     pub(super) fn take(&mut self, input: &[u8], body: &mut Body) -> (usize, bool) {
         let mut at = 0;
         while let Some(&byte) = input.get(at).filter(|_| !body.is_hopeless()) {
@@ -144,8 +145,8 @@ impl Chunks {
     }
 }
 
-/// Takes the text at `from` up to the next line end or the end of `input`; gives the new state and place. `from` is
-/// inside `input`.
+/// Takes the text at `from` up to the next line end or the end of `input`; gives the new state and place.
+/// `from` is inside `input`.
 fn text(state: At, input: &[u8], from: usize, body: &mut Body) -> (At, usize) {
     let rest = input.get(from..).unwrap_or_default();
     if state == At::Cr {

@@ -45,14 +45,14 @@ pub(super) enum Hello {
     Lhlo,
 }
 
-/// What MAIL FROM says.
+/// What MAIL FROM says. SMTPUTF8 is not asked for before taking an address with accents: Postfix takes one
+/// without it (`strict_smtputf8 = no`) and hands it to us as it came, and a bounce would help nobody.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mail {
     /// `None`: the null sender.
     pub(super) sender: Option<String>,
     /// The announced size, 0 when none.
     pub(super) size: usize,
-    pub(super) utf8: bool,
 }
 
 /// Reads one line, its CRLF removed.
@@ -113,11 +113,7 @@ fn mail(from: &MailFrom<Cow<'_, str>>, text: &str) -> Result<Mail, Reply> {
         return Err(not_offered());
     }
     let address = address(from.address.clone(), text);
-    Ok(Mail {
-        sender: Some(address).filter(|address| !address.is_empty()),
-        size: from.size,
-        utf8: from.flags & MAIL_SMTPUTF8 != 0,
-    })
+    Ok(Mail { sender: Some(address).filter(|address| !address.is_empty()), size: from.size })
 }
 
 /// smtp-proto gives an empty address for `<postmaster>` (RFC 5321 §4.5.1), as it does for `<>`.
@@ -146,7 +142,8 @@ fn complaint(error: &Error, text: &str) -> Reply {
     }
 }
 
-/// A browser, or the header of a mail whose DATA was refused: whatever follows must not be taken for commands.
+/// A browser, or the header of a mail whose DATA was refused: whatever follows must not be taken for
+/// commands.
 fn is_foreign(text: &str) -> bool {
     let word = text.split([' ', '\t']).next().unwrap_or_default();
     let is_http = ["GET", "POST", "PUT", "HEAD", "CONNECT", "OPTIONS"].contains(&word);
@@ -165,15 +162,11 @@ mod tests {
 
     #[test]
     fn addresses_and_parameters() {
-        let mail = |sender: Option<&str>, size, utf8| {
-            Ok(Command::Mail(Mail { sender: sender.map(str::to_owned), size, utf8 }))
-        };
-        assert_eq!(parse(b"MAIL FROM:<>"), mail(None, 0, false));
-        assert_eq!(
-            parse(b"mail from:<a@b.test> SIZE=12 BODY=8BITMIME SMTPUTF8"),
-            mail(Some("a@b.test"), 12, true)
-        );
-        assert_eq!(parse(b"MAIL FROM:<Postmaster>"), mail(Some("postmaster"), 0, false));
+        let mail =
+            |sender: Option<&str>, size| Ok(Command::Mail(Mail { sender: sender.map(str::to_owned), size }));
+        assert_eq!(parse(b"MAIL FROM:<>"), mail(None, 0));
+        assert_eq!(parse(b"mail from:<a@b.test> SIZE=12 BODY=8BITMIME SMTPUTF8"), mail(Some("a@b.test"), 12));
+        assert_eq!(parse(b"MAIL FROM:<Postmaster>"), mail(Some("postmaster"), 0));
         assert_eq!(parse(b"RCPT TO:<postmaster>"), Ok(Command::Rcpt("postmaster".to_owned())));
         assert_eq!(parse("RCPT TO:<é@b.test>".as_bytes()), Ok(Command::Rcpt("é@b.test".to_owned())));
         assert_eq!(code(b"RCPT TO:<>"), 501);

@@ -99,13 +99,9 @@ impl Session {
         if mail.size > self.settings.limits.message {
             return Reply::new(552, "5.3.4", "Message is larger than the limit");
         }
-        if !mail.utf8 && !mail.sender.as_deref().unwrap_or_default().is_ascii() {
-            return needs_utf8();
-        }
         let peer = self.forwarded.clone().unwrap_or_else(|| self.peer.clone());
         let envelope = Envelope { sender: mail.sender, recipients: Vec::new(), peer };
-        self.transaction =
-            Some(Transaction { envelope, utf8: mail.utf8, asked: String::new(), chunks: None });
+        self.transaction = Some(Transaction { envelope, asked: String::new(), chunks: None });
         Reply::new(250, "2.1.0", "Ok")
     }
 
@@ -116,9 +112,6 @@ impl Session {
         };
         if transaction.envelope.recipients.len() >= most {
             return Err(Reply::new(452, "4.5.3", "Too many recipients"));
-        }
-        if !transaction.utf8 && !address.is_ascii() {
-            return Err(needs_utf8());
         }
         transaction.asked = address;
         Ok(())
@@ -214,10 +207,6 @@ fn tell(peer: &mut Peer, said: Attributes) {
     if let Some(helo) = said.helo {
         peer.helo = helo;
     }
-}
-
-fn needs_utf8() -> Reply {
-    Reply::new(553, "5.6.7", "Non-ASCII address without SMTPUTF8")
 }
 
 /// The lines after the first of the answer to EHLO.

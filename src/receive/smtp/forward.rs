@@ -1,6 +1,7 @@
 //! XFORWARD and XCLIENT, Postfix's ways to say for whom it speaks: one line becomes [`Attributes`].
 //!
-//! Knows the syntax (Postfix's `XFORWARD_README` and `XCLIENT_README`); who may say it is the session's business.
+//! Knows the syntax (Postfix's `XFORWARD_README` and `XCLIENT_README`); who may say it is the session's
+//! business.
 
 use std::net::IpAddr;
 

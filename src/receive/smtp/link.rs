@@ -1,4 +1,5 @@
-//! One connection: carries bytes between a socket and its [`Session`], asks the gate and the keeper, keeps the time.
+//! One connection: carries bytes between a socket and its [`Session`], asks the gate and the keeper, keeps
+//! the time.
 //!
 //! Knows sockets, TLS, timeouts and memory; the rules of the dialogue are the session's.
 
@@ -96,7 +97,7 @@ impl Link {
         debug!(connection = self.number, "connected");
         match self.converse().await {
             Ok(()) => {
-                let waiting = Duration::from_secs(2).min(self.house.settings.timeouts.command);
+                let waiting = Duration::from_millis(500).min(self.house.settings.timeouts.command);
                 let _ = timeout(waiting, self.linger()).await;
                 debug!(connection = self.number, "closed");
             }
@@ -149,8 +150,8 @@ impl Link {
         }
     }
 
-    /// A command has one deadline from the last answer on, however its bytes drip; so has a mail, with a shorter one
-    /// for each of its pieces.
+    /// A command has one deadline from the last answer on, however its bytes drip; so has a mail, with a
+    /// shorter one for each of its pieces.
     fn deadline(&mut self) -> Instant {
         let turn = (self.session.turns(), self.session.is_receiving());
         let now = Instant::now();

@@ -4,16 +4,19 @@
 //! `link` carries one connection. None of them knows what a mail says; none relays anything anywhere.
 
 mod body;
+mod certificate;
 mod command;
 mod dialogue;
 mod forward;
 mod link;
+mod proxy;
 mod reply;
 pub mod server;
 pub mod session;
 #[cfg(test)]
 pub(in crate::receive) mod tests;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +24,7 @@ use ipnet::IpNet;
 
 use super::Door;
 
+pub use certificate::{Certificate, CertificateError};
 pub use server::{Listener, serve};
 
 /// Which of the two protocols a listener speaks.
@@ -65,8 +69,8 @@ pub struct Limits {
     pub errors: usize,
     /// Connections at once on this listener; further ones get 421.
     pub connections: usize,
-    /// Bytes of all the mails being received at once on this listener; beyond, 452. The memory used may be twice
-    /// as much, because a buffer that grows doubles.
+    /// Bytes of all the mails being received at once on this listener; beyond, 452. The memory used may be
+    /// twice as much, because a buffer that grows doubles.
     pub in_hand: usize,
 }
 
@@ -87,8 +91,8 @@ impl Default for Limits {
 /// How long we wait.
 #[derive(Debug, Clone)]
 pub struct Timeouts {
-    /// For one whole command line, from the last answer (RFC 5321 §4.5.3.2.7: 5 minutes), for a TLS handshake, and
-    /// for a client that does not read our answers.
+    /// For one whole command line, from the last answer (RFC 5321 §4.5.3.2.7: 5 minutes), for a TLS
+    /// handshake, and for a client that does not read our answers.
     pub command: Duration,
     /// For the next bytes of a mail (RFC 5321 §4.5.3.2.5: 3 minutes).
     pub data_idle: Duration,
@@ -127,6 +131,9 @@ pub struct Settings {
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// Peers whose word about the client we believe (XFORWARD, XCLIENT). A unix socket's peer is always one.
     pub trusted: Vec<IpNet>,
+    /// Load balancers, whose connections must begin with a PROXY header. The client it names is then the
+    /// peer, and trusted only if [`Settings::trusted`] lists it.
+    pub proxies: Vec<IpNet>,
 }
 
 impl Settings {
@@ -139,6 +146,11 @@ impl Settings {
             timeouts: Timeouts::default(),
             tls: None,
             trusted: Vec::new(),
+            proxies: Vec::new(),
         }
+    }
+    /// What this address means to us.
+    fn caller(&self, ip: IpAddr) -> session::Caller {
+        session::Caller { ip: Some(ip), trusted: self.trusted.iter().any(|net| net.contains(&ip)) }
     }
 }

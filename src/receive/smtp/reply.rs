@@ -46,8 +46,8 @@ impl Reply {
     }
 }
 
-/// Text fit for a reply line: without accents, because answers may hold UTF-8 only under SMTPUTF8 and bounces of
-/// many relays garble it; without control characters; cut at [`LINE`].
+/// Text fit for a reply line: without accents, because answers may hold UTF-8 only under SMTPUTF8 and bounces
+/// of many relays garble it; without control characters; cut at [`LINE`].
 fn ascii(line: &str) -> String {
     let plain = line.nfkd().filter(|&c| !is_combining_mark(c)).map(|c| match c {
         '\u{2019}' | '\u{2018}' => '\'',

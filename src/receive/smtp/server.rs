@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
-use super::Settings;
 use super::link::{House, Link, Wire};
 use super::session::Caller;
+use super::{Settings, proxy};
 use crate::receive::{Gate, Keeper};
 
 /// A bound socket.
@@ -41,8 +41,8 @@ impl Drop for SocketFile {
 }
 
 impl Listener {
-    /// Binds `address`: `host:port` (port 0: any free one) or `unix:/path`. A socket file that nobody listens to any
-    /// more is replaced. Its mode is 0660: put the mail server's user into the group of our own.
+    /// Binds `address`: `host:port` (port 0: any free one) or `unix:/path`. A socket file that nobody listens
+    /// to any more is replaced. Its mode is 0660: put the mail server's user into the group of our own.
     pub async fn bind(address: &str) -> io::Result<Self> {
         let Some(path) = address.strip_prefix("unix:").map(Path::new) else {
             return TcpListener::bind(address).await.map(Self::Tcp);
@@ -67,8 +67,7 @@ impl Listener {
                 let (stream, from) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 let ip = from.ip().to_canonical();
-                let trusted = settings.trusted.iter().any(|net| net.contains(&ip));
-                Ok((Box::new(stream), Caller { ip: Some(ip), trusted }))
+                Ok((Box::new(stream), settings.caller(ip)))
             }
             Self::Unix(listener, _) => {
                 let (stream, _) = listener.accept().await?;
@@ -90,8 +89,8 @@ async fn remove_stale(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Serves a listener until `stop`, then until the transactions in hand are ended: idle connections get 421, a mail
-/// being sent is still taken. Returns when the last connection is closed.
+/// Serves a listener until `stop`, then until the transactions in hand are ended: idle connections get 421, a
+/// mail being sent is still taken. Returns when the last connection is closed.
 pub async fn serve(
     listener: Listener,
     settings: Arc<Settings>,
@@ -131,6 +130,7 @@ async fn next(listener: &Listener, house: &House) -> Option<io::Result<(Box<dyn 
     }
 }
 
+/// Serves one connection, or says that there are too many.
 async fn attend(
     house: Arc<House>,
     number: u64,
@@ -139,9 +139,21 @@ async fn attend(
     place: Option<OwnedSemaphorePermit>,
 ) {
     if place.is_some() {
-        return Link::new(house, number, wire, caller).run().await;
+        let reading = timeout(house.settings.timeouts.command, announced(&house.settings, caller, &mut wire));
+        if let Ok(Ok(caller)) = reading.await {
+            return Link::new(house, number, wire, caller).run().await;
+        }
+        return warn!(connection = number, "a listed balancer sent no PROXY header");
     }
     debug!(connection = number, "too many connections");
     let line = b"421 4.3.2 Too many connections, try again later\r\n";
     let _ = timeout(Duration::from_secs(1), wire.write_all(line)).await;
+}
+
+/// Who calls, after a balancer's header if one is due.
+async fn announced(settings: &Settings, caller: Caller, wire: &mut Box<dyn Wire>) -> io::Result<Caller> {
+    let Some(ip) = caller.ip.filter(|ip| settings.proxies.iter().any(|net| net.contains(ip))) else {
+        return Ok(caller);
+    };
+    Ok(settings.caller(proxy::read(wire).await?.unwrap_or(ip)))
 }

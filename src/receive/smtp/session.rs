@@ -1,7 +1,8 @@
 //! One SMTP or LMTP session as data: bytes in; answers, and the [`Step`] to take next, out.
 //!
-//! Knows no socket, clock, gate or keeper: whoever drives it (`link`, or a test) asks them and reports back. The same
-//! bytes give the same answers however they are cut, save after STARTTLS, whose pipelined rest is thrown away.
+//! Knows no socket, clock, gate or keeper: whoever drives it (`link`, or a test) asks them and reports back.
+//! The same bytes give the same answers however they are cut, save after STARTTLS, whose pipelined rest is
+//! thrown away.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -80,7 +81,6 @@ pub struct Session {
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) envelope: Envelope,
-    pub(super) utf8: bool,
     /// The recipient the gate is being asked about.
     pub(super) asked: String,
     /// What BDAT brought so far.
@@ -133,8 +133,8 @@ impl Session {
         Reply::new(220, "", text).write(out);
     }
 
-    /// Takes bytes from the client: says how many were used, writes answers to `out`, gives what to do next. Call it
-    /// again with the rest after doing so.
+    /// Takes bytes from the client: says how many were used, writes answers to `out`, gives what to do next.
+    /// Call it again with the rest after doing so.
     pub fn feed(&mut self, input: &[u8], out: &mut Vec<u8>) -> (usize, Step) {
         let mut at = 0;
         while let Some(rest) = input.get(at..).filter(|rest| !rest.is_empty()) {
@@ -245,7 +245,8 @@ impl Session {
         self.turns += 1;
         self.commands += 1;
         let Some(line) = line.strip_suffix(b"\r\n") else {
-            // Postfix's smtpd_forbid_bare_newline does the same: what follows may be smuggled, so nothing does.
+            // Postfix's smtpd_forbid_bare_newline does the same: what follows may be smuggled, so nothing
+            // does.
             return self
                 .answer(&Reply::new(521, "5.5.2", "Bare LF received, lines end in CRLF; closing"), out);
         };

@@ -41,8 +41,9 @@ impl fmt::Debug for Relay {
 }
 
 impl Relay {
-    /// Reads `smtp://[user:password@]host[:port][?starttls=required|opportunistic|none]` or `smtps://…`; user and
-    /// password are percent-encoded. STARTTLS is required by default with a password, opportunistic without.
+    /// Reads `smtp://[user:password@]host[:port][?starttls=required|opportunistic|none]` or `smtps://…`; user
+    /// and password are percent-encoded. STARTTLS is required by default with a password, opportunistic
+    /// without.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let url = Url::parse(text).map_err(|_| UrlError::Form)?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(UrlError::Form)?;

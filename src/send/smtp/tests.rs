@@ -266,6 +266,8 @@ async fn what_cannot_be_sent_is_refused_without_asking() {
         let wanted = Outcome::Refused { answer: "not an address".to_owned(), code: None };
         assert_eq!(smtp.deliver(&parcel(bad)).await, wanted);
     }
+    let dot = Parcel { bytes: b".\r\nMAIL FROM:<>\r\n".into(), ..parcel("x@c.test") };
+    assert_eq!(kind(&smtp.deliver(&dot).await), "refused");
     assert_eq!(script.connections(), 0);
     let big = Parcel { bytes: vec![b'x'; 1001], ..parcel("x@c.test") };
     assert!(matches!(smtp.deliver(&big).await, Outcome::Refused { code: Some(552), .. }));

@@ -208,7 +208,7 @@ struct ParticipantRow {
 
 async fn participants(tx: &mut Tx, wanted: &str) -> Result<HashMap<u32, Vec<Participant>>, StoreError> {
     const SQL: &str = "SELECT demande, person, side, role, joined_at, left_at, follows FROM participants \
-        WHERE demande IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ORDER BY demande, joined_at, person";
+        WHERE demande IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ORDER BY demande, joined_at, side, person";
     let mut participants: HashMap<u32, Vec<Participant>> = HashMap::new();
     for row in rows!(tx, ParticipantRow, SQL, wanted)? {
         participants.entry(values::number(row.demande)?).or_default().push(Participant {

@@ -147,3 +147,15 @@ pub async fn counts(tx: &mut Tx) -> Result<Counts, StoreError> {
         oldest_due,
     })
 }
+
+/// The row that these Message-IDs (without angle brackets, first match wins) are of: our own ledger of what we wrote,
+/// which no stranger can write (mail.md §1).
+pub async fn by_message_id(tx: &mut Tx, message_ids: &[String]) -> Result<Option<Row>, StoreError> {
+    for message_id in message_ids {
+        let sql = AssertSqlSafe(format!("SELECT {COLUMNS} FROM outbox WHERE message_id = $1"));
+        if let Some(found) = row!(tx, RawRow, sql, message_id)? {
+            return found.try_into().map(Some);
+        }
+    }
+    Ok(None)
+}

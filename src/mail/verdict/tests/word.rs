@@ -1,6 +1,9 @@
 //! Our relay's word.
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::mail::letter;
 
 async fn by(mail: &str, facts: PeerFacts<'_>) -> Trust {
     let mail = mail.replace('\n', "\r\n");
@@ -58,6 +61,35 @@ async fn each_result_has_its_alignment() {
         assert_eq!(trust.alignment, expected, "{results}\n{:?}", trust.facts);
         assert_eq!(trust.via, Via::AuthenticationResults, "{results}");
         assert_eq!(trust.from.as_deref(), Some("alice@caf.example"));
+    }
+}
+
+#[tokio::test]
+async fn what_real_servers_write_is_read() {
+    for results in [
+        // Rspamd
+        "mx.relais.example;\n\tdkim=pass header.d=caf.example header.s=s1 header.b=AbCd/+0=;\n\tspf=pass \
+         (mx.relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n\tdmarc=pass (policy=reject) header.from=caf.example",
+        // OpenDKIM
+        "mx.relais.example;\n\tdkim=pass (2048-bit key; unprotected) header.d=caf.example header.i=@caf.example \
+         header.a=rsa-sha256 header.s=s1 header.b=AbCdEfGh;\n\tdkim-atps=neutral",
+        // OpenDMARC
+        "mx.relais.example; dmarc=pass (p=none dis=none) header.from=caf.example",
+        // policyd-spf
+        "mx.relais.example; spf=pass (mailfrom) smtp.mailfrom=caf.example (client-ip=192.0.2.7; helo=mx.caf.example; \
+         envelope-from=alice@caf.example; receiver=relais.example)",
+        // mail-auth (Stalwart)
+        "mx.relais.example;\n\tdkim=pass header.d=caf.example header.s=s1 header.b=AbCdEf;\n\tspf=pass \
+         (mx.relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n\tdmarc=pass header.from=caf.example policy.dmarc=none",
+        // Gmail's form
+        "mx.relais.example;\n       dkim=pass header.i=@caf.example header.s=s1 header.b=\"aB/c+d1=\";\n       \
+         spf=pass (relais.example: domain of alice@caf.example designates 192.0.2.7 as permitted sender) \
+         smtp.mailfrom=alice@caf.example;\n       dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=caf.example",
+    ] {
+        let trust = word(results).await;
+        assert_eq!(trust.alignment, Alignment::Pass, "{results}\n{:?}", trust.facts);
     }
 }
 
@@ -162,6 +194,32 @@ async fn anything_but_one_from_with_one_address_fails() {
 }
 
 #[tokio::test]
+async fn a_head_that_two_readers_see_differently_fails() {
+    let signed = "Authentication-Results: mx.relais.example; dkim=pass header.d=caf.example\n";
+    for odd in [
+        "Bonjour\n",
+        "Bonjour tout le monde : ceci\n",
+        " \n",
+        "X-A: b\n \n",
+        "X-A: b\n\t\t\n",
+        "X-A: b\rFrom: bob@spam.example\n",
+        "X-A: b\0c\n",
+        "--limite: x\n",
+        ": rien\n",
+        "Réponse: x\n",
+        "From bob@spam.example Tue Nov 24 10:00:00 2026\n",
+    ] {
+        let trust = by(&format!("{signed}{odd}From: alice@caf.example\n\ntexte\n"), ours()).await;
+        assert_eq!((trust.alignment, trust.via), (Alignment::Fail, Via::From), "{odd:?}");
+    }
+    let no_end = by(&format!("{signed}From: alice@caf.example\n"), ours()).await;
+    assert_eq!(no_end.alignment, Alignment::Fail, "no empty line ends the head");
+    let delivered =
+        format!("From alice@caf.example Tue Nov 24 10:00:00 2026\n{signed}From: alice@caf.example\n\nx\n");
+    assert_eq!(by(&delivered, ours()).await.alignment, Alignment::Pass, "a delivery agent's first line");
+}
+
+#[tokio::test]
 async fn one_address_may_be_written_in_many_ways() {
     let signed = "Authentication-Results: mx.relais.example; dkim=pass header.d=caf.example\n";
     for from in [
@@ -204,6 +262,7 @@ async fn a_relay_that_does_not_look_at_what_is_signed_is_not_followed() {
         ("h=From : Subject : Subject", "Subject: a\nSubject: b\n", Alignment::Pass),
         ("h=from", "", Alignment::Pass),
         ("h=from:subject; l=5", "Subject: a\n", Alignment::Fail),
+        ("h=from:subject; a=rsa-sha1", "Subject: a\n", Alignment::Fail),
         ("h=from", "Subject: a\n", Alignment::Fail),
         ("h=subject", "Subject: a\n", Alignment::Fail),
         ("h=from:subject", "Subject: a\nSubject: b\n", Alignment::Fail),
@@ -224,6 +283,77 @@ async fn hostile_octets_are_judged_too() {
         let trust = judge(&Judge::new(settings()).unwrap(), raw, &ours()).await;
         assert_eq!(trust.alignment, Alignment::Fail, "{raw:?}");
     }
+}
+
+proptest! {
+    #[test]
+    fn no_mail_makes_the_judge_fail(head in proptest::collection::vec(any::<u8>(), 0..400), from in ".{0,60}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let the_judge = Judge::new(settings()).unwrap();
+        let written = format!("Authentication-Results: mx.relais.example; {from}\r\nFrom: {from}\r\n\r\n");
+        for mail in [&head, written.as_bytes()] {
+            let trust = runtime.block_on(judge(&the_judge, mail, &ours()));
+            prop_assert_ne!(trust.alignment, Alignment::Pass);
+        }
+    }
+}
+
+fn pieces() -> impl Strategy<Value = String> {
+    let pieces = [
+        "From: alice@caf.example\r\n",
+        "From: bob@spam.example\r\n",
+        "From : bob@spam.example\n",
+        "Fr om: bob@spam.example\r\n",
+        "from:\r\n bob@spam.example\r\n",
+        "From:",
+        "From bob@spam.example\n",
+        ">From bob@spam.example\n",
+        "X-A: b",
+        "X-A: b\r\n",
+        "\r\n",
+        "\n",
+        "\r",
+        " \r\n",
+        "\t",
+        "\0",
+        "texte\n",
+        "--x: y\n",
+        ":",
+        "é: a\n",
+        "=?utf-8?q?=0AFrom:?=",
+        "\"",
+        "(",
+        ",",
+        "<bob@spam.example>",
+    ];
+    let piece = proptest::sample::select(pieces.to_vec());
+    proptest::collection::vec(piece, 0..9).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn the_verdict_and_the_letter_read_one_mail(start in pieces(), tail in pieces()) {
+        let mail = format!("{start}From: alice@caf.example\r\n{tail}\r\n\r\ntexte\r\n");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let trust = runtime.block_on(judge(&Judge::new(settings()).unwrap(), mail.as_bytes(), &ours()));
+        if let Some(from) = trust.from {
+            let letter = letter::read(mail.as_bytes(), &letter::Limits::default()).unwrap();
+            let read: Vec<String> = letter.from.iter().map(|from| from.address.to_lowercase()).collect();
+            prop_assert_eq!(read, vec![from], "{}", mail);
+            prop_assert_eq!(letter.from_headers, 1);
+            let (_, body) = letter::head::Head::read(mail.as_bytes(), 0, &mut 10_000);
+            let ours = head::Head::read(mail.as_bytes()).message().root_part().offset_body;
+            prop_assert_eq!(body, ours as usize, "{}", mail);
+        }
+    }
+}
+
+#[test]
+fn a_judge_can_be_made_outside_the_runtime() {
+    let dns = Dns::At(([127, 0, 0, 1], 53).into());
+    assert!(Judge::new(Settings { dns, ..settings() }).is_ok());
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// What may stand where CRLF `.` CRLF should: SEC Consult's list (December 2023, CVE-2023-51764 to 51766), its
-/// variants since, and forms with NUL or doubled CR.
+/// What may stand where CRLF `.` CRLF should: SEC Consult's list (December 2023, CVE-2023-51764 to 51766),
+/// its variants since, and forms with NUL or doubled CR.
 const FALSE_ENDS: [&[u8]; 24] = [
     b"\n.\n",
     b"\n.\r\n",

@@ -79,6 +79,28 @@ async fn a_listed_peer_is_trusted() {
 }
 
 #[tokio::test]
+async fn behind_a_balancer_the_client_is_the_one_it_names() {
+    let mut settings = small(Dialect::Smtp);
+    settings.proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    settings.trusted = vec!["198.51.100.0/24".parse().unwrap()];
+    let running = start("127.0.0.1:0", settings, Desk::default()).await;
+    let mail = MAIL.replace("LHLO", "EHLO");
+    for client in ["192.0.2.1", "198.51.100.1"] {
+        let mut stream = TcpStream::connect(&running.address).await.unwrap();
+        talk(&mut stream, &format!("PROXY TCP4 {client} 127.0.0.1 4000 25\n{mail}")).await;
+    }
+    let peers: Vec<_> = running.desk.kept().into_iter().map(|(envelope, _)| envelope.peer).collect();
+    assert_eq!((peers[0].ip, peers[0].trusted), (Some([192, 0, 2, 1].into()), false));
+    assert_eq!((peers[1].ip, peers[1].trusted), (None, true));
+    let mut stream = TcpStream::connect(&running.address).await.unwrap();
+    stream.write_all(mail.as_bytes()).await.unwrap();
+    let mut answers = String::new();
+    let _ = stream.read_to_string(&mut answers).await;
+    assert_eq!((answers.as_str(), running.desk.kept().len()), ("", 2), "no header, no dialogue");
+    running.stop.cancel();
+}
+
+#[tokio::test]
 async fn too_many_connections_get_421() {
     let mut settings = small(Dialect::Smtp);
     settings.limits.connections = 1;
@@ -143,7 +165,8 @@ fn link(settings: Settings, desk: Desk) -> (DuplexStream, Arc<Desk>, JoinHandle<
     (ours, desk, task)
 }
 
-/// Sends one byte at a time, `gap` apart, until the other side closes; gives how long it took and its last answer.
+/// Sends one byte at a time, `gap` apart, until the other side closes; gives how long it took and its last
+/// answer.
 async fn drip(mut wire: DuplexStream, lead: &str, gap: Duration) -> (Duration, String) {
     wire.write_all(lead.replace('\n', "\r\n").as_bytes()).await.unwrap();
     sleep(Duration::from_millis(1)).await;

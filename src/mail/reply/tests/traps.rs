@@ -1,0 +1,125 @@
+//! Signatures, answers between quotations, mails passed on, and texts that only look like one of these.
+
+use super::*;
+
+fn parts(text: &str, evidence: &Evidence<'_>) -> Reply {
+    extract(&Body { text: text.to_owned(), spans: Vec::new() }, evidence)
+}
+
+/// Checks what is said, white space aside.
+#[track_caller]
+fn says(text: &str, wanted: &str) -> Reply {
+    let reply = said(text);
+    let squeezed = |t: &str| t.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(squeezed(&reply.said), squeezed(wanted), "\n{}\n--- cuts {:?}", reply.said, reply.cuts);
+    reply
+}
+
+#[test]
+fn signature_blocks_go_and_names_stay() {
+    for block in [
+        "Jean DUPONT\nGestionnaire conseil\nCAF de Seine-et-Marne\nTél. : 01 23 45 67 89",
+        "Jean Dupont | CAF 77 | 01 23 45 67 89",
+        "*Jean DUPONT*\n_Conseiller numérique_\nFrance Services de Melun\n12 rue des Lilas\n77000 MELUN\n01.23.45.67.89\njean.dupont@caf.example",
+        "Jean DUPONT\nPréfecture de l'Exemple\nBureau des étrangers\n\n[cid:image001.png@01DA]\n\nwww.exemple.gouv.example",
+        "-- \nJean DUPONT",
+        "--\nJean DUPONT\nCAF",
+        "Service instruction\nMSA Exemple\n0 806 80 80 80 (prix d'un appel local)",
+        "Jean DUPONT\nChargé de mission\nDirection départementale des finances publiques\nLiberté • Égalité • Fraternité",
+        "Mme Léa MARTIN\nResponsable du pôle Accueil\nLigne directe : 01 23 45 67 89\nDu lundi au vendredi de 9h à 12h",
+        "Jean DUPONT\nInspecteur des finances publiques\nSIP de Melun\n\nEnvoyé de mon iPhone",
+    ] {
+        let reply = says(
+            &format!("Bonjour,\n\nLe dossier est complet.\n\nCordialement,\n\n{block}"),
+            "Bonjour,\n\nLe dossier est complet.\n\nCordialement,",
+        );
+        assert!(!reply.signature.is_empty());
+    }
+    says(
+        "Le dossier est complet.\n\nCordialement,\nJean DUPONT",
+        "Le dossier est complet.\n\nCordialement,\nJean DUPONT",
+    );
+    says("Le dossier est complet.\n\nJean DUPONT\nCAF de Melun\n01 23 45 67 89", "Le dossier est complet.");
+}
+
+#[test]
+fn content_that_looks_like_a_signature_stays() {
+    for text in [
+        "Bonjour,\n\nVoici les coordonnées du service :\n\nPôle famille\nCAF de Melun\n01 23 45 67 89\n12 rue des Lilas\n77000 MELUN",
+        "Merci de rappeler l'usager.\n\nMerci\n\nM. Paul DURAND\n06 12 34 56 78",
+        "Cordialement,\nLéa\n\nPS : le numéro de l'usager est le 06 12 34 56 78.",
+        "Bonjour,\n\nMerci\n\nNuméro d'allocataire : 1234567\nNuméro fiscal : 01 23 45 67 89 012",
+        "Bonjour,\n\nL'adresse de l'usager est désormais :\n12 rue des Lilas\n77000 MELUN\n\nBonne journée",
+        "Il faut appeler le 01 23 45 67 89.",
+        "Bonjour,\n\nUn point :\n--\nCeci est une phrase entière que j'écris sous un trait.\nEt une autre, pour vous dire que tout va bien.",
+    ] {
+        says(text, text);
+    }
+}
+
+#[test]
+fn a_signature_alone_is_shown() {
+    says("Jean DUPONT\nCAF de Melun\n01 23 45 67 89", "Jean DUPONT\nCAF de Melun\n01 23 45 67 89");
+    assert_eq!(says("Envoyé de mon iPhone", "").signature, "Envoyé de mon iPhone");
+}
+
+#[test]
+fn answers_keep_the_lines_they_answer() {
+    let text = "Le 12/05/2026 à 14:03, Administration+ a écrit :\n> Quel est le numéro ?\n\n1234567A\n\n> Quelle date ?\n\n01/02/1970";
+    says(&format!("{text}\n\n> Cordialement\n> Léa\n"), text);
+    let reply =
+        says(&format!("Bonjour, mes réponses :\n\n{text}"), &format!("Bonjour, mes réponses :\n\n{text}"));
+    assert!(!reply.context.is_empty());
+    says(
+        "> Quel est le numéro ?\n1234567A\n> Quelle date ?\n01/02/1970\n",
+        "> Quel est le numéro ?\n1234567A\n> Quelle date ?\n01/02/1970",
+    );
+    says(
+        "Le 12/05/2026 à 14:03, Administration+ a écrit :\n> Une demande\n> suite\n\nMa réponse est dessous.\n",
+        "Ma réponse est dessous.",
+    );
+    let wrapped = "Oui.\n\nLe 12/05/2026 à 14:03, Administration+ a écrit :\n> Vous avez une nouvelle demande de la part de l'aidante nommée Léa\nmartin ici\n> suite\n";
+    says(wrapped, "Oui.");
+}
+
+#[test]
+fn mails_passed_on_stay_whole() {
+    for text in [
+        "Bonjour,\n\nVoici la réponse de la CPAM.\n\n---------- Message transféré ---------\nDe : CPAM 77 <contact@cpam.example>\nDate: mar. 12 mai 2026 à 14:03\nSubject: dossier\nTo: <j@caf.example>\n\nLe dossier est accepté.\n\nCordialement\nJeanne BLANC\nCPAM\n01 23 45 67 89",
+        "Voir ci-dessous le retour du service.\n\nDe : BLANC Jeanne <jeanne.blanc@caf.example>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : DUPONT Jean\nObjet : dossier\n\nLe dossier est accepté.",
+        "De : BLANC Jeanne <jeanne.blanc@caf.example>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : DUPONT Jean\nObjet : dossier\n\nLe dossier est accepté.",
+        "Bonjour, voici le courriel reçu :\n\nDe : BLANC Jeanne <jeanne.blanc@caf.example>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : DUPONT Jean\nObjet : dossier\n\nLe dossier est accepté.\n\nQu'en pensez-vous ?",
+        "Début du message transféré :\n\nDe: BLANC Jeanne <jeanne.blanc@caf.example>\nObjet: dossier\nDate: 12 mai 2026 à 14:03:11 UTC+2\nÀ: j@caf.example\n\nLe dossier est accepté.",
+    ] {
+        let reply = says(text, text);
+        assert!(!reply.context.is_empty(), "{text}");
+    }
+    let ours = "\n\nDe : Administration+ <r@aplus.example>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : X\nObjet : RSA\n\nUne demande";
+    let forward = "Voir ci-dessous.\n\nDe : BLANC Jeanne <jeanne.blanc@caf.example>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : DUPONT Jean\nObjet : dossier\n\nLe dossier est accepté.";
+    says(&format!("{forward}{ours}"), forward);
+    let tr = Evidence { subject: Some("TR: dossier"), ..Evidence::default() };
+    let plain = "Bonjour.\n\nDe : BLANC Jeanne <jeanne.blanc@caf.example>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : DUPONT Jean\nObjet : dossier\n\nAccepté.";
+    assert_eq!(parts(plain, &tr).said, plain);
+    says(plain, "Bonjour.");
+    says(ours.trim(), "");
+}
+
+#[test]
+fn our_own_domain_is_evidence() {
+    let text = "De : Notifications <n@relais.test>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : X\nObjet : RSA\n\nUne demande";
+    says(text, text);
+    assert_eq!(parts(text, &Evidence { domain: "relais.test", ..Evidence::default() }).said, "");
+}
+
+#[test]
+fn banners_go_from_the_top() {
+    says("[EXTERNE]\n\nBonjour, oui.", "Bonjour, oui.");
+    says(
+        "ATTENTION : ce courriel provient de l'extérieur de l'organisation.\nNe cliquez pas sur les liens.\n\nBonjour, oui.",
+        "Bonjour, oui.",
+    );
+    says(
+        "Attention : ce message est à lire par l'usager.\n\nMerci",
+        "Attention : ce message est à lire par l'usager.\n\nMerci",
+    );
+}
