@@ -15,7 +15,7 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span as Place, Tokenizer};
 
 use self::element::{Element, Layout, key};
-use self::page::{Mark, Page, Role};
+use self::page::{Bullet, Mark, Page, Role};
 use self::rules::Proof;
 use crate::mail::body::{Body, SpanKind};
 
@@ -180,17 +180,14 @@ impl Reader {
     }
 
     fn item(&mut self) {
-        let indent = "  ".repeat(self.list_depth().saturating_sub(1).min(8));
+        let depth = self.list_depth().saturating_sub(1);
         let list = self.open.iter_mut().rev().find(|o| matches!(o.layout, Layout::Bullets | Layout::Numbers));
-        let marker = match list {
-            Some(list) if list.layout == Layout::Numbers => {
-                let number = self.element.start.parse().unwrap_or(list.count);
-                list.count = number.saturating_add(1);
-                format!("{indent}{number}. ")
-            }
-            _ => format!("{indent}- "),
-        };
-        self.page.list_marker(marker);
+        let number = list.filter(|list| list.layout == Layout::Numbers).map(|list| {
+            let number = self.element.start.parse().unwrap_or(list.count);
+            list.count = number.saturating_add(1);
+            number
+        });
+        self.page.list_marker(Bullet { depth, number });
     }
 
     fn cell(&mut self) {

@@ -56,6 +56,15 @@ enum Line {
     Open,
 }
 
+/// The sign of a list item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bullet {
+    /// How many lists around its own.
+    pub(super) depth: usize,
+    /// `None`: "- ".
+    pub(super) number: Option<u32>,
+}
+
 /// Builds a [`Body`].
 #[derive(Debug)]
 pub(super) struct Page {
@@ -66,7 +75,7 @@ pub(super) struct Page {
     breaks: usize,
     line: Line,
     line_start: usize,
-    marker: Option<String>,
+    marker: Option<Bullet>,
     /// A region began or ended here: the line end is certain.
     firm: bool,
     /// A cell continues the line of its row: blocks that begin in it do not break it.
@@ -156,8 +165,12 @@ impl Page {
         if self.regions.iter().any(|r| r.role == Role::Is(SpanKind::Quoted)) {
             self.text.push_str("> ");
         }
-        if let Some(marker) = self.marker.take() {
-            self.text.push_str(&marker);
+        if let Some(Bullet { depth, number }) = self.marker.take() {
+            self.text.extend(std::iter::repeat_n("  ", depth.min(8)));
+            match number {
+                Some(number) => self.text.push_str(&format!("{number}. ")),
+                None => self.text.push_str("- "),
+            }
         }
     }
 
@@ -196,7 +209,7 @@ impl Page {
     }
 
     /// A list item's sign, written when the item shows something.
-    pub(super) fn list_marker(&mut self, marker: String) {
+    pub(super) fn list_marker(&mut self, marker: Bullet) {
         self.marker = Some(marker);
     }
 

@@ -15,8 +15,11 @@ use html5gum::{Span as Place, Tokenizer};
 /// Deepest nesting and most elements that are shown; the text of the rest stays.
 const DEEPEST: usize = 48;
 const MOST_ELEMENTS: usize = 20_000;
-/// Most bytes that are shown as HTML.
-const LONGEST: usize = 4 * 1024 * 1024;
+/// Most bytes that are shown as HTML, and most characters in them that must be escaped.
+const LONGEST: usize = 1024 * 1024;
+const MOST_ESCAPES: usize = 100_000;
+/// html5ever's serialiser is quadratic in the escapes of one text node: longer ones are cut by a `<wbr>`.
+const ESCAPES_IN_A_NODE: usize = 500;
 
 /// Elements that are kept, and those that hide what they contain.
 const KEPT: [&str; 44] = [
@@ -130,6 +133,7 @@ struct Writer {
     /// Attributes already written.
     seen: Vec<&'static str>,
     attributes: String,
+    escapes: usize,
     silent: usize,
     silent_tag: Option<&'static str>,
 }
@@ -142,11 +146,29 @@ impl Writer {
             CallbackEvent::AttributeValue { value } => self.value(value),
             CallbackEvent::CloseStartTag { self_closing } => self.start(*self_closing),
             CallbackEvent::EndTag { name } => self.end(name),
-            CallbackEvent::String { value } if self.silent == 0 => {
-                escape(&String::from_utf8_lossy(value), &mut self.out);
-            }
+            CallbackEvent::String { value } if self.silent == 0 => self.text(&String::from_utf8_lossy(value)),
             _ => {}
         }
+    }
+
+    fn text(&mut self, text: &str) {
+        let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\u{a0}');
+        let mut in_node = 0;
+        let mut rest = text;
+        while let Some(at) = rest.find(special) {
+            let next = at + rest[at..].chars().next().map_or(1, char::len_utf8);
+            escape(&rest[..next], &mut self.out);
+            rest = &rest[next..];
+            self.escapes += 1;
+            in_node += 1;
+            if self.escapes > MOST_ESCAPES {
+                return;
+            }
+            if in_node % ESCAPES_IN_A_NODE == 0 {
+                self.out.push_str("<wbr>");
+            }
+        }
+        self.out.push_str(rest);
     }
 
     fn begin(&mut self, name: &[u8]) {
@@ -261,6 +283,13 @@ mod tests {
         let clean = clean(&format!("{}x{}", "<div>".repeat(30_000), "</div>".repeat(30_000)));
         assert!(clean.matches("<div>").count() <= DEEPEST);
         assert!(clean.contains('x'));
+    }
+
+    #[test]
+    fn escapes_are_bounded_and_cut() {
+        let clean = clean(&format!("{}fin", "&nbsp;".repeat(3000)));
+        assert_eq!(clean.matches("<wbr>").count(), 6);
+        assert!(clean.ends_with("fin"));
     }
 
     #[test]

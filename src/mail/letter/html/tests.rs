@@ -5,6 +5,11 @@ fn text(html: &str) -> String {
     read(html).body.text
 }
 
+/// Lines without the quote mark that stands before each.
+fn bare(lines: &str) -> String {
+    lines.lines().map(|line| line.strip_prefix("> ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
 /// Each span with its lines.
 fn spans(html: &str) -> Vec<(SpanKind, String)> {
     let body = read(html).body;
@@ -16,10 +21,7 @@ fn spans(html: &str) -> Vec<(SpanKind, String)> {
         );
     }
     assert!(body.spans.is_sorted_by_key(|s| s.range.start));
-    body.spans
-        .iter()
-        .map(|s| (s.kind, body.text[s.range.clone()].replace("> ", "").trim_end().to_owned()))
-        .collect()
+    body.spans.iter().map(|s| (s.kind, bare(&body.text[s.range.clone()]))).collect()
 }
 
 #[test]
