@@ -26,7 +26,7 @@ const PAS_MOI: Action = Action {
 const UTILE: Action = Action {
     command: "archiver",
     body: "OUI",
-    label: "Archiver : réponse utile",
+    label: "Archiver : utile",
     word: "CLORE OUI",
     survey: true,
 };
@@ -40,7 +40,7 @@ const NSP: Action = Action {
 const INUTILE: Action = Action {
     command: "archiver",
     body: "NON",
-    label: "Archiver : réponse pas utile",
+    label: "Archiver : pas utile",
     word: "CLORE NON",
     survey: true,
 };
