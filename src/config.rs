@@ -38,6 +38,9 @@ pub struct Config {
     /// The folder that relative paths start from.
     #[serde(skip)]
     pub base: PathBuf,
+    /// The same as a table, for `relais config check`.
+    #[serde(skip)]
+    pub values: Table,
 }
 
 /// Declares the sections: plain data, described in deploy.toml.
@@ -137,14 +140,16 @@ impl Config {
     }
 
     fn from_table(table: Table, base: PathBuf) -> Result<Self, ConfigError> {
-        let mut config: Config = serde_path_to_error::deserialize(Value::Table(table)).map_err(|e| {
-            let key = e.path().to_string();
-            ConfigError::new(
-                key,
-                format!("{}; `relais config check` lists every key", one_line(&e.inner().to_string())),
-            )
-        })?;
+        let mut config: Config =
+            serde_path_to_error::deserialize(Value::Table(table.clone())).map_err(|e| {
+                let key = e.path().to_string();
+                ConfigError::new(
+                    key,
+                    format!("{}; `relais config check` lists every key", one_line(&e.inner().to_string())),
+                )
+            })?;
         config.base = base;
+        config.values = table;
         config.data.dir = config.base.join(&config.data.dir);
         config.tokens.key_file = config.data.dir.join(&config.tokens.key_file);
         Ok(config)

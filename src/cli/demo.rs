@@ -4,7 +4,6 @@
 //! mails of `mailbox-fixtures` through LMTP. Every step says what it expects and fails the demo when it comes out otherwise.
 
 mod cast;
-mod shim;
 mod stage;
 mod story;
 mod telling;
@@ -53,7 +52,7 @@ pub(super) async fn run(demo: &Demo) -> Outcome {
 
 /// Says how to send one's own reply, and waits for Ctrl-C.
 async fn keep(stage: Stage) -> Outcome {
-    stage.telling.plain(&stage.how_to_reply().await?);
+    println!("{}", stage.how_to_reply().await?);
     tokio::signal::ctrl_c().await.map_err(|error| Failure::new(Exit::Unavailable, error.to_string()))?;
     let folder = stage.leave();
     eprintln!("Tout reste dans {}", folder.display());

@@ -67,7 +67,7 @@ impl Case<'_> {
         let sender = sender::of(&self.mail.who, &about);
         let admission = admit(about.claim, sender, self.alignment(&about), about.scene.is_some());
         let mut settlement = self.admitted(tx, &about, admission).await?;
-        settlement.trace = trace::of(self.mail, &about, admission, settlement.trace.take());
+        settlement.trace = trace::of(self.mail, &about, admission, &settlement.trace);
         Ok(settlement)
     }
 

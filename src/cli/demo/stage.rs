@@ -11,7 +11,7 @@ use super::cast::{self, Fixture};
 use super::telling::Telling;
 use crate::cli::lmtp::{Answer, Client};
 use crate::cli::serve::Daemon;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, demande, people as people_command};
 use crate::config::Config;
 use crate::demande::decide::Scene;
 use crate::demande::{Millis, Side};
@@ -51,8 +51,8 @@ impl Stage {
         std::fs::write(&clock, BEGINS.to_string()).map_err(unusable)?;
         let config = Config::load_shipped(&settings(folder.path(), &clock))?;
         let daemon = Daemon::start(&config).await?;
-        super::shim::import_bytes(&daemon.office, cast::PEOPLE).await?;
-        let number = super::shim::create(&daemon.office, cast::DEMANDE).await?;
+        people_command::import_bytes(&daemon.office, cast::PEOPLE).await?;
+        let number = demande::create(&daemon.office, cast::DEMANDE).await?;
         daemon.office.posted.notify_one();
         let address = daemon.lmtp.as_deref().unwrap_or_default().parse();
         let address = address.map_err(|_| Failure::new(Exit::Unavailable, "demo: no LMTP address"))?;
@@ -164,6 +164,11 @@ impl Stage {
         let (auteur, instructeurs) =
             (demande.etat(Side::Auteur, self.now), demande.etat(Side::Instructeurs, self.now));
         Ok([auteur.label(true), auteur.label(false), instructeurs.label(false)])
+    }
+
+    /// What the entry of that rank says.
+    pub(super) async fn text_of(&self, n: u32) -> Result<String, Failure> {
+        Ok(self.scene().await?.demande.entry(n).map(|entry| entry.text.clone()).unwrap_or_default())
     }
 
     /// The last arrival, as the operator sees it.

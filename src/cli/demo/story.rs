@@ -131,6 +131,9 @@ async fn play_one(
     must(answer.code == step.code, &format!("the mail is answered {} (it was {})", step.code, answer.code))?;
     let arrival = stage.last_arrival().await?;
     stage.telling.understood(&understood(&arrival));
+    if let Some(entry) = arrival.entry {
+        stage.telling.read(&stage.text_of(entry).await?);
+    }
     let state = arrival.state.code();
     must(
         state == step.arrival,

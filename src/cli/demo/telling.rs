@@ -31,9 +31,9 @@ impl Telling {
         println!("\n{} {}", self.ink(Ink::Faint, time), self.ink(Ink::Title, what));
     }
 
-    /// What somebody wrote, indented, at most twelve lines.
+    /// What somebody wrote, indented, at most eight lines.
     pub(super) fn said(self, text: &str) {
-        for line in text.lines().take(12) {
+        for line in text.lines().take(8) {
             println!("        {} {}", self.ink(Ink::Faint, "│"), self.ink(Ink::Said, line));
         }
     }
@@ -41,6 +41,12 @@ impl Telling {
     /// What relais did with it.
     pub(super) fn understood(self, text: &str) {
         println!("      → {}", self.ink(Ink::Understood, text));
+    }
+
+    /// The text that relais kept of it, on one line.
+    pub(super) fn read(self, text: &str) {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        println!("      → {}", self.ink(Ink::Understood, &format!("texte : « {text} »")));
     }
 
     /// The state, as each person sees it.
@@ -51,11 +57,6 @@ impl Telling {
     /// A mail that left, and where it lies.
     pub(super) fn sent(self, what: &str, path: &str) {
         println!("      ✉ {}\n        {}", self.ink(Ink::Sent, what), self.ink(Ink::Faint, path));
-    }
-
-    /// A line as it is.
-    pub(super) fn plain(self, text: &str) {
-        println!("{text}");
     }
 
     /// The last line.
