@@ -3,9 +3,12 @@
 //! Knows how block elements lay out their lines and, through `rules`, what the mail clients' structures mean. Depth
 //! is capped, every step is linear. The HTML for display is made by `safe`.
 
+mod after;
 mod element;
 mod links;
 mod page;
+mod pieces;
+mod regions;
 mod rules;
 pub(crate) mod safe;
 
@@ -15,7 +18,8 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span as Place, Tokenizer};
 
 use self::element::{Element, Layout, key};
-use self::page::{Bullet, Mark, Page, Role};
+use self::page::{Bullet, Page};
+use self::regions::{Mark, Role};
 use self::rules::Proof;
 use crate::mail::body::{Body, SpanKind};
 
@@ -356,36 +360,12 @@ impl Reader {
     fn finish(mut self) -> Reading {
         self.pop_to(0);
         let mut body = self.page.finish();
-        zimbra_without_quotation(&mut body);
-        let closed = closing(&body.text).unwrap_or(usize::MAX);
+        after::zimbra_without_quotation(&mut body);
+        let closed = after::closing(&body.text).unwrap_or(usize::MAX);
         let images =
             self.images.into_iter().map(|(cid, at, foreign)| (cid, foreign || at > closed)).collect();
         Reading { body, images, relais: self.relais }
     }
-}
-
-/// Where the text takes its leave: an image after it stands with the signature.
-fn closing(text: &str) -> Option<usize> {
-    const LEAVES: [&str; 9] = [
-        "cordialement",
-        "bien cordialement",
-        "bien à vous",
-        "sincères salutations",
-        "salutations",
-        "respectueusement",
-        "cdlt",
-        "kind regards",
-        "best regards",
-    ];
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start: String = line.trim().chars().take(24).collect::<String>().to_lowercase();
-        if LEAVES.iter().any(|leave| start.starts_with(leave)) {
-            return Some(at);
-        }
-        at += line.len();
-    }
-    None
 }
 
 /// What an end tag may not reach across: inline ends stop at blocks, other ends at the cell they stand in.
@@ -395,18 +375,6 @@ fn is_barrier(passed: Layout, ending: Layout) -> bool {
         Layout::Cell | Layout::Row | Layout::Table => passed == Layout::Table,
         _ => matches!(passed, Layout::Cell | Layout::Table),
     }
-}
-
-/// Older Zimbra writes the headers without the container of what they introduce: then all that follows is history.
-fn zimbra_without_quotation(body: &mut Body) {
-    if body.spans.iter().any(|span| span.rule == "zimbra quoted text") {
-        return;
-    }
-    let end = body.text.len();
-    let Some(at) = body.spans.iter().position(|span| span.rule == "zimbra headers") else { return };
-    body.spans[at].kind = SpanKind::History;
-    body.spans[at].range.end = end;
-    body.spans.truncate(at + 1);
 }
 
 #[cfg(test)]

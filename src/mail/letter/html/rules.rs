@@ -1,7 +1,7 @@
 //! Which structure of which mail client says what. One row per rule; the reader of `--explain` sees its name.
 
 use super::element::Element;
-use super::page::{Mark, Role};
+use super::regions::{Mark, Role};
 use crate::mail::body::SpanKind::{self, Attribution, History, Marker, Quoted, Signature};
 
 const fn is(kind: SpanKind, rule: &'static str) -> Mark {
