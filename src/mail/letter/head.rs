@@ -226,9 +226,10 @@ pub(crate) fn unfold(value: &[u8]) -> String {
     lines.collect::<Vec<_>>().join(" ")
 }
 
-/// What a `mail-parser` field parser wants: UTF-8, one line, ended, bounded.
+/// What a `mail-parser` field parser wants: UTF-8, ended, bounded. Folds stay: it reads words across them apart, and
+/// `verdict` must read the same From.
 fn line_for_parser(value: &[u8]) -> Vec<u8> {
-    let mut text = unfold(value);
+    let mut text = charset::loose(value).into_owned();
     let mut cut = text.len().min(LONGEST);
     while !text.is_char_boundary(cut) {
         cut -= 1;

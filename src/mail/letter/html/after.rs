@@ -4,7 +4,7 @@ use crate::mail::body::{Body, SpanKind};
 
 /// Where the text takes its leave: an image after it stands with the signature.
 pub(super) fn closing(text: &str) -> Option<usize> {
-    const LEAVES: [&str; 9] = [
+    const LEAVES: &[&str] = &[
         "cordialement",
         "bien cordialement",
         "bien à vous",
