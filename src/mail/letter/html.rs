@@ -75,6 +75,8 @@ struct Reader {
     beyond: usize,
     hidden: usize,
     preformatted: usize,
+    /// How deep stands the sign of one of Word's list items; 0 for nowhere.
+    bullet: usize,
     /// The next block is the signature (iOS writes a `<br id=lineBreakAtBeginningOfSignature>` before it).
     signature_next: bool,
     /// Content-IDs, where in the text, and whether inside a quotation or a signature.
@@ -91,6 +93,7 @@ impl Reader {
             beyond: 0,
             hidden: 0,
             preformatted: 0,
+            bullet: 0,
             signature_next: false,
             images: Vec::new(),
             relais: Vec::new(),
@@ -110,9 +113,12 @@ impl Reader {
     }
 
     fn text(&mut self, value: &[u8]) {
-        if self.hidden == 0 {
-            self.page.push(&String::from_utf8_lossy(value), self.preformatted > 0);
+        if self.hidden > 0 {
+            return;
         }
+        let text = String::from_utf8_lossy(value);
+        let sign = self.bullet > 0 && self.open.len() == self.bullet && is_bullet(text.trim());
+        self.page.push(if sign { "-" } else { &text }, self.preformatted > 0);
     }
 
     fn start(&mut self) {
@@ -153,6 +159,9 @@ impl Reader {
             self.begin(&mut open);
         }
         self.open.push(open);
+        if self.element.is_word_bullet() {
+            self.bullet = self.open.len();
+        }
     }
 
     /// The line structure at the start and at the end of an element.
@@ -325,6 +334,9 @@ impl Reader {
         while self.open.len() > at {
             let Some(open) = self.open.pop() else { return };
             self.close(&open);
+            if self.open.len() < self.bullet {
+                self.bullet = 0;
+            }
         }
     }
 
@@ -366,6 +378,11 @@ impl Reader {
             self.images.into_iter().map(|(cid, at, foreign)| (cid, foreign || at > closed)).collect();
         Reading { body, images, relais: self.relais }
     }
+}
+
+/// Word writes its bullets as letters of symbol fonts.
+fn is_bullet(text: &str) -> bool {
+    matches!(text, "·" | "•" | "o" | "§" | "Ø" | "ü" | "v" | "q" | "-" | "–" | "\u{f0b7}" | "\u{f0a7}")
 }
 
 /// What an end tag may not reach across: inline ends stop at blocks, other ends at the cell they stand in.

@@ -214,6 +214,11 @@ impl Element {
             || (declares_start(style, "margin-top", "0") && declares_start(style, "margin-bottom", "0"))
     }
 
+    /// The sign of a list item in Outlook's HTML, which has no lists.
+    pub(super) fn is_word_bullet(&self) -> bool {
+        declares_start(&self.style, "mso-list", "ignore")
+    }
+
     pub(super) fn is_preformatted(&self) -> bool {
         self.layout == Layout::Pre || declares_start(&self.style, "white-space", "pre")
     }
