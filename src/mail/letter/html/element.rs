@@ -200,8 +200,9 @@ impl Element {
             && (declares(style, "display", "none")
                 || declares(style, "visibility", "hidden")
                 || declares(style, "mso-hide", "all")
-                || declares(style, "font-size", "0")
-                || declares(style, "font-size", "0px"));
+                || ["font-size", "max-height", "opacity"]
+                    .iter()
+                    .any(|name| declares(style, name, "0") || declares(style, name, "0px")));
         (self.layout == Layout::Hidden || self.hidden || styled) && self.relais.is_empty()
     }
 

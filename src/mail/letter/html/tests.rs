@@ -73,7 +73,9 @@ fn words_lists() {
 #[test]
 fn hidden_text_is_not_read() {
     assert_eq!(
-        text("<style>p{}</style><title>t</title><div style='display: none'>x</div>a<script>b</script>"),
+        text(
+            "<style>p{}</style><title>t</title><div style='display: none'>x</div><div style='max-height:0px'>y</div>a<script>b</script>"
+        ),
         "a\n"
     );
     assert_eq!(text("<div style=\"mso-hide:all;color:red\">x<div>y</div></div>a"), "a\n");
