@@ -186,4 +186,6 @@ fn line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
