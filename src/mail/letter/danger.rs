@@ -8,7 +8,7 @@ const EXECUTABLE: &str = "executable";
 const ENCRYPTED: &str = "encrypted archive";
 
 /// Windows and macOS start these with a double click.
-const PROGRAMS: [&str; 42] = [
+const PROGRAMS: &[&str] = &[
     "ade", "apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "exe", "gadget", "hta", "img",
     "inf", "iso", "jar", "js", "jse", "lnk", "msc", "msi", "msix", "msp", "pif", "ps1", "psm1", "reg", "scf",
     "scr", "sct", "sh", "sys", "url", "vb", "vbe", "vbs", "vhd", "wsc", "wsf", "wsh", "xll",
