@@ -18,6 +18,7 @@ use crate::demande::rights::Refusal;
 use crate::demande::{Channel, PersonId};
 use crate::mail::letter::{Machine, MachineKind, Protection};
 use crate::mail::reply::{self, Evidence, Reply};
+use crate::mail::scrub;
 use crate::mail::token::{Carried, Found, Purpose};
 use crate::render::MARKER;
 use crate::store::audit::NewLine;
@@ -169,7 +170,7 @@ impl Case<'_> {
         if self.mail.letter.protection == Protection::Encrypted {
             return self.refuse_in(tx, scene, reader, Refusal::Chiffre).await;
         }
-        let reply = self.reply();
+        let reply = self.reply(scene);
         if !self.claims(tx, &reply).await? {
             return Ok(self.settled(State::Done, "the same message was already posted"));
         }
@@ -182,7 +183,8 @@ impl Case<'_> {
         }
     }
 
-    fn reply(&self) -> Reply {
+    /// What was said, quoted and signed, without what others must not read: from here on, no token is left in it.
+    fn reply(&self, scene: &Scene) -> Reply {
         let letter = &self.mail.letter;
         let from = letter.from.first();
         let evidence = Evidence {
@@ -193,7 +195,7 @@ impl Case<'_> {
             sender_address: from.map(|from| from.address.as_str()),
             subject: Some(&letter.subject),
         };
-        reply::extract(&letter.body, &evidence)
+        scrub::reply(reply::extract(&letter.body, &evidence), MARKER, &addresses(scene))
     }
 
     /// False when the same person already posted the same words and files under the same Message-ID: a mail that
@@ -218,7 +220,7 @@ impl Case<'_> {
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
-            speech: read_all(&reply.said, door, Some(&self.mail.letter.subject), action),
+            speech: read_all(&reply, door, Some(&self.mail.letter.subject), action),
             actor,
             quoted: reply.quoted,
             signature: reply.signature,
@@ -341,4 +343,10 @@ impl Case<'_> {
         }
         Ok(settlement)
     }
+}
+
+/// Every address of the people and mailboxes of a demande: those of one side are not shown to the other.
+fn addresses(scene: &Scene) -> Vec<&str> {
+    let people = scene.people.values().map(|person| person.address.as_str());
+    people.chain(scene.groups.values().filter_map(|group| group.bal.as_deref())).collect()
 }
