@@ -12,6 +12,7 @@ pub mod delays;
 pub mod entry;
 pub mod etat;
 pub mod masque;
+pub mod notes;
 pub mod notice;
 pub mod people;
 pub mod reference;

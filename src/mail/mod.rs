@@ -7,5 +7,6 @@ pub mod body;
 pub mod letter;
 pub mod reply;
 pub mod report;
+pub mod scrub;
 pub mod token;
 pub mod verdict;

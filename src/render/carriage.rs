@@ -23,6 +23,8 @@ pub struct Carriage {
     pub reply_to: String,
     /// `sondage+TOKEN@domain`: where the buttons of the archiving question write.
     pub survey_to: String,
+    /// Answers to it are notes, for its token says so.
+    pub private: bool,
     /// Domain of the gateway.
     pub domain: String,
     /// Local part of From: "notification".

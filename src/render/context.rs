@@ -19,6 +19,8 @@ pub(super) struct Context {
     pub(super) marker: &'static str,
     /// The token, third carrier.
     pub(super) token: String,
+    /// Answers to it are notes.
+    pub(super) private: bool,
     /// In one line only.
     pub(super) brief: bool,
     /// What it tells, by code.
@@ -63,6 +65,7 @@ impl Context {
         let mut context = Context {
             marker: carriage.marker,
             token: carriage.token.clone(),
+            private: carriage.private,
             brief: notice.brief,
             code: notice.what.code(),
             level: reader.level,

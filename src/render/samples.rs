@@ -26,6 +26,7 @@ pub fn carriage() -> Carriage {
         in_reply_to: Some("demande-1234@demandes.example".into()),
         reply_to: "reponse+k7f3q2m5x4c6v8b2n7a3s5d9f4g6h2j8w5e7r3t6y4@demandes.example".into(),
         survey_to: "sondage+p2w8e5r7t3y6u4i9a5s2d7f8g3h6j4k9z7x5c2v8b6@demandes.example".into(),
+        private: false,
         domain: "demandes.example".into(),
         sender_local: "notification".into(),
         support: "support@demandes.example".into(),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub(super) use keep::Keeper;
 pub use keep::{Kept, keep, keep_in};
 pub(super) use look::{COLUMNS, RawRow};
-pub use look::{Counts, Detail, Filter, Row, counts, list, show};
+pub use look::{Counts, Detail, Filter, Row, counts, list, show, trace_of};
 pub use work::{
     Leased, Posting, Settlement, again, claim_posting, lease, release, replay, replay_in, settle,
 };

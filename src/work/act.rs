@@ -15,9 +15,10 @@ use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
 use crate::demande::delays::paris_date;
 use crate::demande::notice::{Order, Reader, What};
 use crate::demande::rights::Refusal;
-use crate::demande::{Channel, PersonId};
+use crate::demande::{Channel, PersonId, notes};
 use crate::mail::letter::{Machine, MachineKind, Protection};
 use crate::mail::reply::{self, Evidence, Reply};
+use crate::mail::scrub;
 use crate::mail::token::{Carried, Found, Purpose};
 use crate::render::MARKER;
 use crate::store::audit::NewLine;
@@ -169,7 +170,7 @@ impl Case<'_> {
         if self.mail.letter.protection == Protection::Encrypted {
             return self.refuse_in(tx, scene, reader, Refusal::Chiffre).await;
         }
-        let reply = self.reply();
+        let reply = self.reply(about, scene);
         if !self.claims(tx, &reply).await? {
             return Ok(self.settled(State::Done, "the same message was already posted"));
         }
@@ -178,11 +179,15 @@ impl Case<'_> {
         let decided = decide::decide(scene, &said, self.office.settings.rules, self.office.clock.now());
         match decided {
             Ok(decision) => self.record(tx, scene, &said, decision, withheld).await,
-            Err(refusal) => self.refuse_in(tx, scene, reader, refusal).await,
+            Err(refusal) => {
+                let refused = self.refuse_in(tx, scene, reader, refusal).await?;
+                Ok(Settlement { trace: trace::commands(&said.speech, said.answers_survey), ..refused })
+            }
         }
     }
 
-    fn reply(&self) -> Reply {
+    /// What was said, quoted and signed, without what others must not read: from here on, no token is left in it.
+    fn reply(&self, about: &About<'_>, scene: &Scene) -> Reply {
         let letter = &self.mail.letter;
         let from = letter.from.first();
         let evidence = Evidence {
@@ -193,7 +198,11 @@ impl Case<'_> {
             sender_address: from.map(|from| from.address.as_str()),
             subject: Some(&letter.subject),
         };
-        reply::extract(&letter.body, &evidence)
+        let mut reply = scrub::reply(reply::extract(&letter.body, &evidence), MARKER, &addresses(scene));
+        if purpose(about) != Some(Purpose::Note) {
+            (reply.said, reply.context) = notes::without_ranges(&scene.demande, &reply.said, &reply.context);
+        }
+        reply
     }
 
     /// False when the same person already posted the same words and files under the same Message-ID: a mail that
@@ -213,12 +222,12 @@ impl Case<'_> {
         reply: Reply,
         files: Vec<crate::demande::FileRef>,
     ) -> Incoming {
-        let purpose = about.carried.map(|carried| carried.token.purpose);
+        let purpose = purpose(about);
         let survey = purpose == Some(Purpose::Sondage);
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
-            speech: read_all(&reply.said, door, Some(&self.mail.letter.subject), action),
+            speech: read_all(&reply, door, Some(&self.mail.letter.subject), action),
             actor,
             quoted: reply.quoted,
             signature: reply.signature,
@@ -341,4 +350,14 @@ impl Case<'_> {
         }
         Ok(settlement)
     }
+}
+
+fn purpose(about: &About<'_>) -> Option<Purpose> {
+    about.carried.map(|carried| carried.token.purpose)
+}
+
+/// Every address of the people and mailboxes of a demande: those of one side are not shown to the other.
+fn addresses(scene: &Scene) -> Vec<&str> {
+    let people = scene.people.values().map(|person| person.address.as_str());
+    people.chain(scene.groups.values().filter_map(|group| group.bal.as_deref())).collect()
 }

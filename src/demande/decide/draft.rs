@@ -1,6 +1,8 @@
 //! A decision being written: appends entries, withdraws others, and orders what must be told of each.
 
 use super::{Actor, Decision, Incoming, NewEntry, Rules, Scene};
+use crate::demande::command::Command;
+use crate::demande::notes;
 use crate::demande::notice::{Order, Reader, Receipt, What, audience};
 use crate::demande::{Entry, FileRef, Kind, Millis, Part, Participant, Side, Visibility};
 
@@ -41,20 +43,67 @@ impl<'a> Draft<'a> {
 
     fn new_entry(&mut self, kind: Kind, text: &str, pending_until: Option<Millis>) -> NewEntry {
         let said = self.said;
+        let visibility = if kind == Kind::Note { Visibility::Instructeurs } else { Visibility::Tous };
+        let files = if self.takes_files(kind) { std::mem::take(&mut self.files) } else { Vec::new() };
+        let text = self.shown(visibility, text);
         NewEntry {
             n: self.scene.demande.next_n() + u32::try_from(self.decision.entries.len()).unwrap_or(0),
             kind,
             author: said.actor.author.clone(),
-            visibility: if kind == Kind::Note { Visibility::Instructeurs } else { Visibility::Tous },
-            text: if text.is_empty() { kind.default_text().to_owned() } else { text.to_owned() },
-            quoted: said.quoted.clone(),
-            signature: said.signature.clone(),
-            files: std::mem::take(&mut self.files),
+            visibility,
+            text: if text.is_empty() { kind.default_text().to_owned() } else { text },
+            quoted: if said.answers_note && visibility == Visibility::Tous {
+                String::new()
+            } else {
+                self.folded(visibility, &said.quoted)
+            },
+            signature: self.folded(visibility, &said.signature),
+            files,
             channel: said.channel,
             source: said.source,
             at: self.now,
             pending_until,
         }
+    }
+
+    /// Files go with the first entry, but to the note when the message holds one.
+    fn takes_files(&self, kind: Kind) -> bool {
+        kind == Kind::Note || !self.makes_a_note()
+    }
+
+    /// True when something of the message is a note: a command, or the answer to a note (mail.md §5).
+    pub(super) fn makes_a_note(&self) -> bool {
+        let commands = &self.said.speech.commands;
+        self.answers_privately() || commands.iter().any(|spoken| matches!(spoken.command, Command::Note(_)))
+    }
+
+    /// An answer to a note that does not say `!répondre`: what it says is a note, whatever else it commands.
+    pub(super) fn answers_privately(&self) -> bool {
+        let commands = &self.said.speech.commands;
+        self.said.answers_note
+            && self.side() == Side::Instructeurs
+            && !commands.iter().any(|spoken| matches!(spoken.command, Command::Repondre(_)))
+    }
+
+    /// Files that no entry took yet.
+    pub(super) fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// What a public entry may keep of the text: not the lines of a note that it quotes.
+    fn shown(&self, visibility: Visibility, text: &str) -> String {
+        let cut = match visibility {
+            Visibility::Tous => notes::without_quoted(&self.scene.demande, text),
+            Visibility::Instructeurs => None,
+        };
+        cut.unwrap_or_else(|| text.to_owned())
+    }
+
+    /// What a public entry may keep of the history under it: nothing when it answers a note or quotes one.
+    fn folded(&self, visibility: Visibility, text: &str) -> String {
+        let public = visibility == Visibility::Tous;
+        let hidden = public && notes::quoted_in(&self.scene.demande, text);
+        if hidden { String::new() } else { text.to_owned() }
     }
 
     fn tell(&mut self, entry: &NewEntry) -> Vec<String> {

@@ -13,13 +13,16 @@ pub(super) fn take(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if let Some(answer) = survey_answer(draft, prose) {
         return archive(draft, Some(answer), "");
     }
+    let private = draft.answers_privately();
     let mut text = prose;
     for spoken in &said.speech.commands {
         if !matches!(spoken.command, Command::Oui | Command::Non) {
-            step(draft, &spoken.command, std::mem::take(&mut text))?;
+            // What was written in answer to a note goes with no public act.
+            let apart = private && !matches!(spoken.command, Command::Note(_));
+            step(draft, &spoken.command, if apart { "" } else { std::mem::take(&mut text) })?;
         }
     }
-    let silent = said.speech.commands.is_empty();
+    let silent = said.speech.commands.is_empty() || private && draft.has_files();
     if silent || !text.is_empty() || loose_yes_or_no(draft) { message(draft) } else { Ok(()) }
 }
 
@@ -114,7 +117,7 @@ fn message(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if text.is_empty() && said.files.is_empty() {
         return Err(Refusal::Vide);
     }
-    if said.answers_note && draft.side() == Side::Instructeurs {
+    if draft.answers_privately() {
         return act(draft, Act::Noter, "note", (Kind::Note, &text));
     }
     write(draft, Kind::Texte, &text)

@@ -355,3 +355,5 @@ fn a_disabled_account_or_a_stranger_may_nothing() {
     let decision = story.says(PAUL, &[], "Bonjour").unwrap();
     assert!(!told(&decision).contains(&"p3".to_owned()), "nor is it told anything");
 }
+
+mod private;

@@ -164,11 +164,20 @@ fn bals<'a>(
 ) -> impl Iterator<Item = GroupId> + 'a {
     let asked = scene.demande.groups.iter().filter(move |_| row.bals).filter_map(|id| scene.groups.get(id));
     asked
-        .filter(move |group| seen == Visibility::Tous || !group.aidant_side)
+        .filter(move |group| {
+            seen == Visibility::Tous || !(group.aidant_side || read_by_author_side(scene, group.id))
+        })
         .filter(|group| {
             group.bal.is_some() && !actor.groups.contains(&group.id) && !is_participant(scene, group)
         })
         .map(|group| group.id)
+}
+
+/// True when a member of that group takes part on the author's side: what its mailbox gets, he reads.
+pub(super) fn read_by_author_side(scene: &Scene, group: GroupId) -> bool {
+    let author_side =
+        scene.demande.participants.iter().filter(|p| p.side == Side::Auteur && p.left_at.is_none());
+    author_side.filter_map(|p| scene.people.get(&p.person)).any(|person| person.groups.contains(&group))
 }
 
 fn is_participant(scene: &Scene, group: &Group) -> bool {

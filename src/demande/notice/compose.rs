@@ -1,9 +1,10 @@
 //! From an order to the notice its reader gets: rights, undo and level are looked at again at this moment.
 
+use super::audience::read_by_author_side;
 use super::{DemandeView, EntryView, Notice, Order, Reader, ReaderView, What, actions, help};
 use crate::demande::decide::Scene;
 use crate::demande::people::Level;
-use crate::demande::{Demande, Entry, Millis, Part, Side, masque};
+use crate::demande::{Demande, Entry, Millis, Part, Side, Visibility, masque};
 
 /// What composing needs beside the scene.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +20,7 @@ pub fn compose(scene: &Scene, order: &Order, facts: Facts) -> Option<Notice> {
     let demande = &scene.demande;
     let told = order.what.entry().map(|n| demande.entry(n)).map_or(Some(None), |found| found.map(Some))?;
     if let Some(entry) = told
-        && !may_still_be_told(entry, &reader, &order.what)
+        && !(may_still_be_told(entry, &reader, &order.what) && mailbox_may_read(scene, entry, &order.to))
     {
         return None;
     }
@@ -70,8 +71,16 @@ fn may_still_be_told(entry: &Entry, reader: &ReaderView, what: &What) -> bool {
     may_read && (entry.withdrawn_at.is_none() || matches!(what, What::Recu(_) | What::ActeAnnule(_)))
 }
 
+/// A mailbox that somebody of the author's side reads gets no note.
+fn mailbox_may_read(scene: &Scene, entry: &Entry, to: &Reader) -> bool {
+    match to {
+        Reader::Group(id) if entry.visibility == Visibility::Instructeurs => !read_by_author_side(scene, *id),
+        _ => true,
+    }
+}
+
 fn may_read(entry: &Entry, side: Side) -> bool {
-    entry.visibility == crate::demande::Visibility::Tous || side == Side::Instructeurs
+    entry.visibility == Visibility::Tous || side == Side::Instructeurs
 }
 
 fn demande_view(scene: &Scene, reader: &ReaderView, facts: Facts) -> DemandeView {
@@ -124,7 +133,7 @@ fn entry_view(entry: &Entry, reader: &ReaderView) -> EntryView {
         kind: entry.kind,
         author: entry.author.name.clone(),
         side: entry.author.side,
-        note: entry.visibility == crate::demande::Visibility::Instructeurs,
+        note: entry.visibility == Visibility::Instructeurs,
         text: shown(&entry.text, reader),
         signed: if entry.author.group.is_some() { shown(&entry.signature, reader) } else { String::new() },
         files: match reader.level {
@@ -139,9 +148,12 @@ fn entry_view(entry: &Entry, reader: &ReaderView) -> EntryView {
 fn previous(demande: &Demande, reader: &ReaderView, told: Option<&Entry>, facts: Facts) -> Vec<EntryView> {
     let Some(side) = reader.side else { return Vec::new() };
     let before = told.map_or(u32::MAX, |entry| entry.n);
+    // A mail that is answered to everybody quotes no note: nothing then depends on how the answer is cut.
+    let private = told.is_some_and(|entry| entry.visibility == Visibility::Instructeurs);
     let readable = demande.entries.iter().rev().filter(|entry| {
         entry.n < before
             && entry.known_to(side, facts.now)
+            && (private || entry.visibility == Visibility::Tous)
             && (!entry.text.is_empty() || !entry.files.is_empty() || entry.kind.changes_state())
     });
     readable.take(2).map(|entry| entry_view(entry, reader)).collect()

@@ -160,6 +160,17 @@ pub async fn show(tx: &mut Tx, id: Uuid) -> Result<Option<Detail>, StoreError> {
     Ok(Some(Detail { row, raw }))
 }
 
+/// What was verified and understood of an arrival; null when it is not settled, or gone.
+pub async fn trace_of(tx: &mut Tx, id: Uuid) -> Result<Value, StoreError> {
+    #[derive(sqlx::FromRow)]
+    struct Traced {
+        #[sqlx(json)]
+        trace: Value,
+    }
+    let found = row!(tx, Traced, "SELECT trace FROM inbox WHERE id = $1", id)?;
+    Ok(found.map(|found| found.trace).unwrap_or_default())
+}
+
 /// What waits in the inbox. Settled rows are not counted: there are millions of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -2,17 +2,17 @@
 
 use super::super::Office;
 use super::ParcelError;
-use crate::demande::Millis;
 use crate::demande::admission::Holder;
 use crate::demande::decide::Scene;
 use crate::demande::delays::paris_offset;
 use crate::demande::notice::{Notice, Reader, What};
 use crate::demande::people::Level;
+use crate::demande::{Millis, Side};
 use crate::mail::token::{Month, Purpose, Token};
 use crate::render::{Carriage, FileBytes, MARKER};
 use crate::send::Parcel;
 use crate::store::outbox::Leased;
-use crate::store::{StoreError, objects, people};
+use crate::store::{StoreError, inbox, objects, people};
 
 /// A mail's carriage, and its envelope.
 pub(super) struct Carried {
@@ -35,8 +35,9 @@ pub(super) async fn of(
     scene: Option<&Scene>,
     notice: &Notice,
 ) -> Result<Carried, ParcelError> {
+    let private = answers_are_notes(office, row, notice).await?;
     let addresses = match (scene, holder(&row.order.to)) {
-        (Some(scene), Some(holder)) => with_tokens(office, row, scene, holder).await?,
+        (Some(scene), Some(holder)) => with_tokens(office, row, scene, (holder, private)).await?,
         _ => without_token(office, row),
     };
     let files = match scene {
@@ -52,6 +53,7 @@ pub(super) async fn of(
         references: addresses.references,
         reply_to: addresses.reply_to,
         survey_to: addresses.survey_to,
+        private,
         domain: office.addressing.domain.clone(),
         sender_local: office.settings.sender.clone(),
         support: office.settings.support.clone(),
@@ -61,6 +63,22 @@ pub(super) async fn of(
         files,
     };
     Ok(Carried { mail, envelope_from: addresses.bounce, to: notice.reader.address.clone() })
+}
+
+/// A note's notice and its receipt, and the refusal of what would have been a note: who corrects himself by answering
+/// it must not write to the author's side by that (mail.md §5).
+async fn answers_are_notes(office: &Office, row: &Leased, notice: &Notice) -> Result<bool, StoreError> {
+    if notice.reader.side != Some(Side::Instructeurs) {
+        return Ok(false);
+    }
+    if notice.entry.as_ref().is_some_and(|entry| entry.note) {
+        return Ok(true);
+    }
+    let (What::Refus(_), Some(source)) = (&row.order.what, row.source) else { return Ok(false) };
+    let trace = inbox::trace_of(&mut office.db.read().await?, source).await?;
+    let note = serde_json::json!("note");
+    let commands = trace["understood"]["commands"].as_array();
+    Ok(trace["token"]["purpose"] == note || commands.is_some_and(|commands| commands.contains(&note)))
 }
 
 fn holder(reader: &Reader) -> Option<Holder> {
@@ -87,7 +105,7 @@ async fn with_tokens(
     office: &Office,
     row: &Leased,
     scene: &Scene,
-    holder: Holder,
+    (holder, private): (Holder, bool),
 ) -> Result<Addresses, StoreError> {
     let number = scene.demande.number;
     let generations = people::generations(&mut office.db.read().await?, number, holder).await?;
@@ -98,7 +116,7 @@ async fn with_tokens(
     let mint = |purpose, expires| {
         ring.mint(&Token { demande: number, holder, purpose, generation, expires: Some(expires) })
     };
-    let purpose = if matches!(row.order.what, What::Note(_)) { Purpose::Note } else { Purpose::Repondre };
+    let purpose = if private { Purpose::Note } else { Purpose::Repondre };
     let token = mint(purpose, current);
     let addressing = &office.addressing;
     let mut references = vec![addressing.thread_root(&mint(Purpose::Repondre, first))];
