@@ -67,10 +67,15 @@ impl<'p, 'a> Scan<'p, 'a> {
     fn run(mut self) -> Vec<Block> {
         let mut i = 0;
         while i < self.page.len() {
-            i = if self.page.blank(i) && !self.page.quoted(i) { i + 1 } else { self.step(i) };
+            i = if self.skips(i) { i + 1 } else { self.step(i) };
         }
         self.close_own(self.page.len());
         self.blocks
+    }
+
+    /// Nothing on the line, and nothing that the structure says starts there.
+    fn skips(&self, i: usize) -> bool {
+        self.page.blank(i) && !self.page.quoted(i) && self.page.told(i).is_none()
     }
 
     /// Looks at a line with something on it; returns the next line to look at.
@@ -110,9 +115,9 @@ impl<'p, 'a> Scan<'p, 'a> {
     }
 
     fn told_by_structure(&self, i: usize) -> Option<&'static str> {
-        let wanted = |kind| matches!(kind, SpanKind::History | SpanKind::Marker);
-        let span = self.page.spans.iter().find(|s| wanted(s.kind) && self.page.span_lines(s).contains(&i))?;
-        (!self.page.quoted(i)).then_some(span.rule)
+        let span = self.page.told(i)?;
+        let ends = matches!(span.kind, SpanKind::History | SpanKind::Marker);
+        (ends && !self.page.quoted(i)).then_some(span.rule)
     }
 
     fn marker(&mut self, i: usize) -> bool {
@@ -123,22 +128,23 @@ impl<'p, 'a> Scan<'p, 'a> {
     /// What introduces an earlier mail at line `i`: where it ends, whether it names us, how it reads.
     fn introduction(&mut self, i: usize) -> Option<(usize, bool, Separator, &'static str)> {
         let page = self.page;
-        if let Some(span) =
-            page.spans.iter().find(|s| s.kind == SpanKind::Attribution && page.span_lines(s).start == i)
-        {
+        if let Some(span) = page.told(i).filter(|s| s.kind == SpanKind::Attribution) {
             let lines = page.span_lines(span);
-            headers::fold_lines(page, lines.clone(), &mut self.folded);
-            return Some((lines.end, self.ours.named(&self.folded), Separator::Original, span.rule));
+            headers::fold_lines(page, lines.start..lines.end.min(i + 8), &mut self.folded);
+            let end = lines.end.max(i + 1);
+            return Some((end, self.ours.named(&self.folded), Separator::Original, span.rule));
         }
-        let ours = |folded: &str| self.ours.named(folded);
+        let (known, folded) = (&self.ours, &mut self.folded);
+        let ours = |text: &str| known.named(text);
+        page.fold(i, folded);
+        if known.is_marker(folded) {
+            return Some((i + 1, true, Separator::Original, "our marker"));
+        }
         if headers::worth_a_look(page.bare(i)) {
-            page.fold(i, &mut self.folded);
-            if self.ours.is_marker(&self.folded) {
-                return Some((i + 1, true, Separator::Original, "our marker"));
-            }
-            if let Some((separator, dressed)) = headers::separator(&self.folded) {
+            if let Some((separator, dressed)) = headers::separator(folded) {
                 let next = page.next_text(i + 1).filter(|n| n - i <= 4);
-                let block = next.and_then(|n| headers::block(page, n, separator != Separator::Rule, &ours));
+                let block =
+                    next.and_then(|n| headers::block(page, n, separator != Separator::Rule, &ours, folded));
                 return match block {
                     Some(block) => Some((block.end, block.ours, separator, "separator and header")),
                     None if separator != Separator::Rule && dressed => {
@@ -147,16 +153,15 @@ impl<'p, 'a> Scan<'p, 'a> {
                     None => None,
                 };
             }
-            if let Some(block) = headers::block(page, i, false, &ours) {
+            if let Some(block) = headers::block(page, i, false, &ours, folded) {
                 return Some((block.end, block.ours, Separator::Original, "header block"));
             }
         }
-        if attribution::worth_a_look(page, i) {
-            let found = attribution::at(page, i, &ours)?;
-            return Some((found.end, found.ours, Separator::Original, "attribution"));
+        if !attribution::worth_a_look(page, i) {
+            return None;
         }
-        page.fold(i, &mut self.folded);
-        self.ours.is_marker(&self.folded).then_some((i + 1, true, Separator::Original, "our marker"))
+        let found = attribution::at(page, i, &ours, folded)?;
+        Some((found.end, found.ours, Separator::Original, "attribution"))
     }
 
     /// An earlier mail starts here: a quotation, the history, or something passed on.

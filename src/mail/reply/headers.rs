@@ -163,12 +163,12 @@ pub(super) fn block(
     i: usize,
     after_separator: bool,
     ours: &dyn Fn(&str) -> bool,
+    folded: &mut String,
 ) -> Option<Block> {
-    let mut folded = String::new();
-    page.fold(i, &mut folded);
-    label(&folded)?;
-    if let Some(end) = one_line(&folded) {
-        return Some(Block { end: i + end, ours: ours(&folded) });
+    page.fold(i, folded);
+    label(folded)?;
+    if let Some(end) = one_line(folded) {
+        return Some(Block { end: i + end, ours: ours(folded) });
     }
     let (mut seen, mut end, mut loose) = (Seen::default(), i, 0);
     for j in i..page.len().min(i + REACH) {
@@ -178,11 +178,16 @@ pub(super) fn block(
             }
             continue;
         }
-        page.fold(j, &mut folded);
-        if let Some((label, value)) = label(&folded) {
+        if j > i {
+            page.fold(j, folded);
+        }
+        if let Some((label, value)) = label(folded) {
+            if seen.has(label) && label != Label::Other {
+                break;
+            }
             seen.take(label, value, ours);
             (end, loose) = (j + 1, 0);
-        } else if (j == end || seen.last_empty) && loose < FOLDED_VALUE && seen.continues(&folded, ours) {
+        } else if (j == end || seen.last_empty) && loose < FOLDED_VALUE && seen.continues(folded, ours) {
             (end, loose) = (j + 1, loose + 1);
         } else {
             break;

@@ -41,6 +41,9 @@ impl Ours {
 
     /// The marker line itself, whatever dresses it; a sentence about it is none.
     pub(super) fn is_marker(&self, folded: &str) -> bool {
+        if folded.len() < self.marker.len() || folded.len() > 4 * self.marker.len() + 80 {
+            return false;
+        }
         let line = trim(folded);
         line.len() <= self.marker.len() + 4 && line.contains(&self.marker)
     }

@@ -256,20 +256,13 @@ fn labelled(folded: &str) -> bool {
 /// A verb that speaks to somebody.
 fn is_sentence(folded: &str, count: usize) -> bool {
     #[rustfmt::skip]
-    const VERBS: [&str; 30] = [
-        "je ", "j'", "nous ", "vous ", "il ", "elle ", "merci de", "pouvez", "veuillez", "n'hesitez", "c'est ", "est ", "a ete", "sera ", "dossier ", "demande ", "usager", "allocataire", "assure ", "voici", "ci-joint", "pour info", "pensez", "attention", "la demande", "le dossier", "bonjour", "i ", "we ", "please",
+    const STARTS: [&str; 19] = [
+        "j'", "merci de", "pouvez", "veuillez", "n'hesitez", "c'est ", "a ete", "dossier ", "demande ", "usager", "allocataire", "assure ", "voici", "ci-joint", "pour info", "pensez", "attention", "bonjour", "please",
     ];
+    const WORDS: [&str; 13] =
+        ["je", "nous", "vous", "il", "elle", "est", "sera", "dossier", "demande", "i", "we", "ont", "avons"];
     count >= 2
-        && VERBS
-            .iter()
-            .any(|v| folded.starts_with(v) || v.ends_with(' ') && folded.contains(&format_padded(v)))
-}
-
-fn format_padded(verb: &str) -> String {
-    let mut out = String::with_capacity(verb.len() + 1);
-    out.push(' ');
-    out.push_str(verb);
-    out
+        && (STARTS.iter().any(|v| folded.starts_with(v)) || folded.split(' ').any(|w| WORDS.contains(&w)))
 }
 
 fn is_postscript(folded: &str) -> bool {
