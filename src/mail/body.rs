@@ -23,7 +23,7 @@ pub struct Span {
     pub range: Range<usize>,
     /// What it is.
     pub kind: SpanKind,
-    /// Which structure told (for `relais extract --explain`): "gmail_quote", "divRplyFwdMsg", …
+    /// Which structure told (for `relais extract --explain`): `gmail_quote`, `divRplyFwdMsg`…
     pub rule: &'static str,
 }
 

@@ -4,4 +4,8 @@
 //! what is read here.
 
 pub mod body;
+pub mod letter;
 pub mod reply;
+pub mod report;
+pub mod token;
+pub mod verdict;

@@ -1,0 +1,96 @@
+//! The command line: one file per sub-command, each a function from its arguments to an exit code.
+//!
+//! Results go to standard output, errors to standard error with what to do about them.
+
+mod failure;
+pub mod lmtp;
+mod log;
+pub mod office;
+pub mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+pub use failure::{Exit, Failure};
+
+/// What every command returns.
+pub type Outcome = Result<Exit, Failure>;
+
+/// relais: answer the demandes of Administration+ from a mailbox.
+#[derive(Debug, Parser)]
+#[command(name = "relais", version, about, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Cli {
+    /// Configuration file [default: ./deploy.toml when it is there, else the shipped one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Overrides one setting, as section.key=value; may be repeated
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  relais demo                                     the whole road on an empty machine
+  relais serve --set lmtp.listen=127.0.0.1:2424   the daemon
+  relais people import people.csv                 accounts, from a CSV
+  relais trace 1234                               where is the mail of demande 1234?
+
+Exit codes: 0 ok, 1 negative answer, 64 usage, 65 data, 69 unavailable, 75 try again, 78 configuration";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the daemon: takes mails, decides, sends notices
+    #[command(after_help = "Example:\n  relais --config /etc/relais/deploy.toml serve")]
+    Serve,
+}
+
+/// Reads the command line and runs what it asks for.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match cli.run() {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            eprintln!("relais: {failure}");
+            failure.exit.into()
+        }
+    }
+}
+
+/// Help and version are answers, anything else is a usage error (EX_USAGE).
+fn usage(error: &clap::Error) -> ExitCode {
+    let answer = !error.use_stderr();
+    // A closed pipe on the other side is no reason to fail.
+    drop(error.print());
+    if answer { Exit::Ok.into() } else { Exit::Usage.into() }
+}
+
+impl Cli {
+    fn run(self) -> Outcome {
+        let config = self.load_config()?;
+        log::start(&config.log)?;
+        // One TLS provider for the whole process, whatever a dependency may bring.
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let runtime = tokio::runtime::Runtime::new()
+            .map_err(|error| Failure::new(Exit::Unavailable, format!("the runtime cannot start: {error}")))?;
+        runtime.block_on(async {
+            match self.command {
+                Command::Serve => serve::run(&config).await,
+            }
+        })
+    }
+
+    /// The configuration the global options ask for.
+    fn load_config(&self) -> Result<Config, Failure> {
+        let here = PathBuf::from("deploy.toml");
+        let file = self.config.clone().or_else(|| here.is_file().then_some(here));
+        Ok(Config::load(file.as_deref(), &self.sets)?)
+    }
+}

@@ -1,0 +1,118 @@
+//! What a reader may do by one click, and the words that apply where he stands.
+
+use super::{Action, Facts, HelpLine, ReaderView, What};
+use crate::demande::command::{Alone, Argument, Door, WORDS, Word};
+use crate::demande::rights::{Act, Standing, allowed};
+use crate::demande::{Demande, Etat, Part, Side};
+
+const PRENDRE: Action = Action {
+    command: "prise_en_charge",
+    body: "!prendre",
+    label: "Je m’en occupe",
+    word: "PRENDRE",
+    survey: false,
+};
+const TRAITEE: Action =
+    Action {
+        command: "traitee", body: "!traitée", label: "Marquer traitée", word: "TRAITÉE", survey: false
+    };
+const PAS_MOI: Action = Action {
+    command: "mauvais_interlocuteur",
+    body: "!pas moi",
+    label: "Mauvais interlocuteur",
+    word: "PAS MOI",
+    survey: false,
+};
+const UTILE: Action = Action {
+    command: "archiver",
+    body: "OUI",
+    label: "Archiver : réponse utile",
+    word: "CLORE OUI",
+    survey: true,
+};
+const NSP: Action = Action {
+    command: "archiver",
+    body: "NSP",
+    label: "Archiver : je ne sais pas",
+    word: "CLORE NSP",
+    survey: true,
+};
+const INUTILE: Action = Action {
+    command: "archiver",
+    body: "NON",
+    label: "Archiver : réponse pas utile",
+    word: "CLORE NON",
+    survey: true,
+};
+const ROUVRIR: Action = Action {
+    command: "rouvrir",
+    body: "!rouvrir",
+    label: "Rouvrir la demande",
+    word: "ROUVRIR",
+    survey: false,
+};
+
+const ANNULER: Action = Action {
+    command: "annuler",
+    body: "!annuler",
+    label: "Annuler mon action",
+    word: "ANNULER",
+    survey: false,
+};
+
+/// The buttons of a notice: what a receipt still asks or offers, else what applies to that reader in that state.
+pub fn actions(what: &What, demande: &Demande, reader: &ReaderView, facts: Facts) -> Vec<Action> {
+    match what {
+        What::Recu(receipt) if receipt.survey => return vec![UTILE, NSP, INUTILE],
+        What::Recu(receipt) if receipt.undo_until.is_some_and(|until| until > facts.now) => {
+            return vec![ANNULER];
+        }
+        What::Refus(_) | What::Aide => return Vec::new(),
+        _ => {}
+    }
+    let Some(side) = reader.side else { return Vec::new() };
+    match (side, demande.etat(side, facts.now)) {
+        (Side::Instructeurs, Etat::Nouvelle) => vec![PRENDRE, TRAITEE, PAS_MOI],
+        (Side::Instructeurs, Etat::EnCours) => vec![TRAITEE, PAS_MOI],
+        (Side::Auteur, Etat::Traitee) if reader.part.is_some() => vec![UTILE, NSP, INUTILE],
+        (Side::Auteur, Etat::Archivee) if reader.part == Some(Part::Auteur) => vec![ROUVRIR],
+        _ => Vec::new(),
+    }
+}
+
+/// For the help notice: the words that apply to that reader, by the same table as the grammar and the rights.
+pub fn help(what: &What, reader: &ReaderView) -> Vec<HelpLine> {
+    if *what != What::Aide {
+        return Vec::new();
+    }
+    let standing = standing(reader);
+    let applies = |word: &&Word| {
+        word.doors.contains(&Door::Mail)
+            && word.alone != Alone::InRooms
+            && Act::of(word.name).is_some_and(|act| allowed(standing, act))
+    };
+    WORDS.iter().filter(applies).map(help_line).collect()
+}
+
+fn standing(reader: &ReaderView) -> Standing {
+    match (reader.part, reader.side) {
+        (Some(Part::Auteur), _) => Standing::Auteur,
+        (Some(Part::Aidant), _) => Standing::Aidant { colleague: true },
+        (Some(Part::Instructeur), _) => Standing::Instructeur,
+        (Some(Part::Moderateur), _) => Standing::Moderateur,
+        (None, Some(Side::Instructeurs)) => Standing::Bal,
+        (None, _) => Standing::Etranger,
+    }
+}
+
+/// "TRAITÉE", or "!NOTE votre texte" for a word that needs its prefix or takes an argument.
+fn help_line(word: &Word) -> HelpLine {
+    let prefix = if word.alone == Alone::Prefixed { "!" } else { "" };
+    let first = word.words.first().copied().unwrap_or(word.name).to_uppercase();
+    let argument = match word.argument {
+        Argument::Line(argument) | Argument::Text(argument) => format!(" {argument}"),
+        Argument::Choice(choices) => format!(" {}", choices.join(" | ")),
+        Argument::None | Argument::TextBelow | Argument::Optional(_) => String::new(),
+    };
+    HelpLine { word: format!("{prefix}{first}{argument}"), sentence: word.help.to_owned() }
+}

@@ -1,0 +1,344 @@
+//! One mail inside the transaction of its batch: who may be writing, what he says, what follows, all recorded.
+
+mod files;
+mod sender;
+mod trace;
+
+use uuid::Uuid;
+
+use super::Office;
+use super::keys::generation;
+use super::mail::{Mail, Who};
+use crate::demande::admission::{Admission, Alignment, TokenClaim, admit};
+use crate::demande::command::{Door, read_all};
+use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
+use crate::demande::delays::paris_date;
+use crate::demande::notice::{Order, Reader, What};
+use crate::demande::rights::Refusal;
+use crate::demande::{Channel, PersonId};
+use crate::mail::letter::{Machine, MachineKind, Protection};
+use crate::mail::reply::{self, Evidence, Reply};
+use crate::mail::token::{Carried, Found, Purpose};
+use crate::render::MARKER;
+use crate::store::audit::NewLine;
+use crate::store::inbox::{Posting, Settlement, State};
+use crate::store::{StoreError, Tx, audit, demandes, inbox, outbox, people};
+
+/// What a mail is about, once its tokens were checked against the store.
+struct About<'m> {
+    claim: TokenClaim,
+    carried: Option<&'m Carried>,
+    scene: Option<Scene>,
+    /// Numbers of the demandes that one transaction is addressed to, when there are several.
+    several: Vec<u32>,
+}
+
+/// One arrival at work.
+pub(super) struct Case<'a> {
+    pub(super) office: &'a Office,
+    pub(super) id: Uuid,
+    pub(super) mail: &'a Mail,
+}
+
+/// Acts on one mail; its settlement says what became of it.
+pub(super) async fn act(
+    office: &Office,
+    tx: &mut Tx,
+    id: Uuid,
+    mail: &Mail,
+) -> Result<Settlement, StoreError> {
+    let case = Case { office, id, mail };
+    let mut settlement = case.work(tx).await?;
+    settlement.message_id.clone_from(&mail.letter.message_id);
+    settlement.sender.clone_from(&mail.trust.from);
+    Ok(settlement)
+}
+
+impl Case<'_> {
+    async fn work(&self, tx: &mut Tx) -> Result<Settlement, StoreError> {
+        let own = self.mail.letter.message_id.as_slice();
+        if outbox::by_message_id(tx, own).await?.is_some() {
+            return Ok(self.settled(State::Ignored, "one of our own mails came back"));
+        }
+        let about = self.about(tx).await?;
+        if let Some(machine) = self.machine() {
+            return self.note_machine(tx, &about, machine).await;
+        }
+        let sender = sender::of(&self.mail.who, &about);
+        let admission = admit(about.claim, sender, self.alignment(&about), about.scene.is_some());
+        let mut settlement = self.admitted(tx, &about, admission).await?;
+        settlement.trace = trace::of(self.mail, &about, admission, settlement.trace.take());
+        Ok(settlement)
+    }
+
+    fn settled(&self, state: State, reason: &str) -> Settlement {
+        Settlement { reason: Some(reason.to_owned()), ..Settlement::new(state, self.office.clock.now()) }
+    }
+
+    /// "vacation", "bounce"…: a machine wrote it, by its own words or by its null sender.
+    fn machine(&self) -> Option<Machine> {
+        self.mail.letter.machine_given(self.mail.envelope.sender.is_none())
+    }
+
+    /// A signed mail may be sent again to another reply address: when the token stands in the envelope alone and only a
+    /// signature proves the From, the signature does not prove where the mail was meant to go (mail.md §1).
+    fn alignment(&self, about: &About<'_>) -> Alignment {
+        let trust = &self.mail.trust;
+        let elsewhere = about.carried.is_some_and(|carried| !carried.corroborated);
+        if trust.alignment == Alignment::Pass && elsewhere && trust.rests_on_a_signature() {
+            return Alignment::None;
+        }
+        trust.alignment
+    }
+
+    /// Which demande, by a token that works; else by a Message-ID of ours in In-Reply-To.
+    async fn about(&self, tx: &mut Tx) -> Result<About<'_>, StoreError> {
+        let tokens = &self.mail.tokens;
+        let mut alive = Vec::new();
+        for carried in &tokens.carried {
+            let now = people::generations(tx, carried.token.demande, carried.token.holder).await?;
+            alive.push((carried.token, now.is_some() && generation(now) == carried.token.generation));
+        }
+        let found = tokens.choose(|token| alive.iter().any(|(known, works)| known == token && *works));
+        let (claim, carried, several) = match found {
+            Found::Valid(carried) => (TokenClaim::Valid(carried.token.holder), Some(carried), Vec::new()),
+            Found::Dead(carried) => (TokenClaim::Dead(carried.token.holder), Some(carried), Vec::new()),
+            Found::Several(numbers) => (TokenClaim::None, None, numbers),
+            Found::Nothing => (TokenClaim::None, None, Vec::new()),
+        };
+        let number = match carried {
+            Some(carried) => Some(carried.token.demande),
+            None if several.is_empty() => {
+                outbox::by_message_id(tx, &self.mail.letter.in_reply_to).await?.and_then(|row| row.demande)
+            }
+            None => None,
+        };
+        let scene = match number {
+            Some(number) => demandes::scene(tx, number).await?,
+            None => None,
+        };
+        Ok(About { claim, carried, scene, several })
+    }
+
+    async fn admitted(
+        &self,
+        tx: &mut Tx,
+        about: &About<'_>,
+        admission: Admission,
+    ) -> Result<Settlement, StoreError> {
+        match admission {
+            Admission::Person { .. } | Admission::Group(_) => match &about.scene {
+                Some(scene) => self.speak(tx, about, scene, admission).await,
+                None => Ok(self.settled(State::Refused, "the demande it names does not exist")),
+            },
+            Admission::Help(id) if !about.several.is_empty() => {
+                self.refuse(tx, Reader::Person(id), Refusal::SansDemande { open: about.several.clone() })
+                    .await
+            }
+            Admission::Help(id) => {
+                let open = demandes::open_of(tx, id).await?;
+                self.refuse(tx, Reader::Person(id), Refusal::SansDemande { open }).await
+            }
+            Admission::DeadToken(id) => self.refuse(tx, Reader::Person(id), Refusal::AdressePerimee).await,
+            Admission::Disabled(id) => self.disabled(tx, id).await,
+            Admission::Confirm(_) => Ok(self.held(about, "its From is not proved; its owner must confirm")),
+            Admission::Ask(_) => Ok(self.held(about, "a good token in another's hands")),
+            Admission::Held => Ok(self.held(about, "no row of the admission table")),
+            Admission::Refuse => Ok(self.settled(State::Refused, "nobody who may write here")),
+            Admission::Later => Err(StoreError::Temporary("a DNS answer is missing".to_owned())),
+        }
+    }
+
+    fn held(&self, about: &About<'_>, reason: &str) -> Settlement {
+        Settlement {
+            demande: about.carried.map(|carried| carried.token.demande),
+            ..self.settled(State::Held, reason)
+        }
+    }
+
+    /// He speaks, and what follows is recorded and told.
+    async fn speak(
+        &self,
+        tx: &mut Tx,
+        about: &About<'_>,
+        scene: &Scene,
+        admission: Admission,
+    ) -> Result<Settlement, StoreError> {
+        let actor = sender::actor(scene, admission, &self.mail.who);
+        let Some(reader) = actor.reader() else { return Ok(self.held(about, "nobody to answer to")) };
+        if self.mail.letter.protection == Protection::Encrypted {
+            return self.refuse_in(tx, scene, reader, Refusal::Chiffre).await;
+        }
+        let reply = self.reply();
+        if !self.claims(tx, &reply).await? {
+            return Ok(self.settled(State::Done, "the same message was already posted"));
+        }
+        let (files, withheld) = files::keep(self, tx, scene).await?;
+        let said = self.incoming(about, actor, reply, files);
+        let decided = decide::decide(scene, &said, self.office.settings.rules, self.office.clock.now());
+        match decided {
+            Ok(decision) => self.record(tx, scene, &said, decision, withheld).await,
+            Err(refusal) => self.refuse_in(tx, scene, reader, refusal).await,
+        }
+    }
+
+    fn reply(&self) -> Reply {
+        let letter = &self.mail.letter;
+        let from = letter.from.first();
+        let evidence = Evidence {
+            marker: MARKER,
+            domain: &self.office.addressing.domain,
+            sent: None,
+            sender_name: from.and_then(|from| from.name.as_deref()),
+            sender_address: from.map(|from| from.address.as_str()),
+            subject: Some(&letter.subject),
+        };
+        reply::extract(&letter.body, &evidence)
+    }
+
+    /// False when the same person already posted the same words and files under the same Message-ID: a mail that
+    /// arrived twice by two ways is one message (mail.md §1).
+    async fn claims(&self, tx: &mut Tx, reply: &Reply) -> Result<bool, StoreError> {
+        let letter = &self.mail.letter;
+        let Some(message_id) = &letter.message_id else { return Ok(true) };
+        let sender = self.mail.trust.from.as_deref().unwrap_or_default();
+        let said_hash = &files::fingerprint(&reply.said, &letter.attachments);
+        inbox::claim_posting(tx, Posting { sender, message_id, said_hash }).await
+    }
+
+    fn incoming(
+        &self,
+        about: &About<'_>,
+        actor: Actor,
+        reply: Reply,
+        files: Vec<crate::demande::FileRef>,
+    ) -> Incoming {
+        let purpose = about.carried.map(|carried| carried.token.purpose);
+        let survey = purpose == Some(Purpose::Sondage);
+        let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
+        let door = if survey { Door::Question } else { Door::Mail };
+        Incoming {
+            speech: read_all(&reply.said, door, Some(&self.mail.letter.subject), action),
+            actor,
+            quoted: reply.quoted,
+            signature: reply.signature,
+            files,
+            channel: Channel::Mail,
+            source: Some(self.id),
+            answers_note: purpose == Some(Purpose::Note),
+            answers_survey: survey,
+        }
+    }
+
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        scene: &Scene,
+        said: &Incoming,
+        decision: Decision,
+        withheld: Option<String>,
+    ) -> Result<Settlement, StoreError> {
+        let number = scene.demande.number;
+        demandes::record(tx, number, &decision, self.office.clock.now()).await?;
+        outbox::cancel_caused_by(tx, number, &decision.withdraw).await?;
+        let mut orders = decision.orders;
+        if let (Some(reason), Some(reader)) = (withheld, said.actor.reader()) {
+            orders.push((None, self.order(reader, What::Refus(Refusal::FichierRefuse { reason }))));
+        }
+        outbox::post(tx, &self.office.clock, Some(number), Some(self.id), &orders).await?;
+        let mut settlement = Settlement::new(State::Done, self.office.clock.now());
+        settlement.demande = Some(number);
+        settlement.entry = decision.entries.first().map(|entry| entry.n);
+        settlement.person = said.actor.author.person;
+        settlement.sealed = decision.usefulness.is_some();
+        settlement.trace = trace::commands(&said.speech, settlement.sealed);
+        self.audit(tx, said, &settlement, &decision.entries).await?;
+        Ok(settlement)
+    }
+
+    async fn audit(
+        &self,
+        tx: &mut Tx,
+        said: &Incoming,
+        settlement: &Settlement,
+        entries: &[decide::NewEntry],
+    ) -> Result<(), StoreError> {
+        let author = &said.actor.author;
+        let who = match (author.person, author.group) {
+            (Some(person), _) => format!("person:{}", person.0),
+            (None, Some(group)) => format!("group:{}", group.0),
+            (None, None) => "?".to_owned(),
+        };
+        let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.code()).collect();
+        let what = if kinds.is_empty() { "parole".to_owned() } else { kinds.join("+") };
+        let detail =
+            serde_json::json!({ "inbox": self.id, "entry": settlement.entry, "via": self.mail.trust.via });
+        let at = self.office.clock.now();
+        let line = NewLine { at, who: &who, door: "mail", what: &what, demande: settlement.demande, detail };
+        audit::append(tx, &line).await
+    }
+
+    fn order(&self, to: Reader, what: What) -> Order {
+        Order { to, what, brief: false, not_before: self.office.clock.now() }
+    }
+
+    async fn refuse_in(
+        &self,
+        tx: &mut Tx,
+        scene: &Scene,
+        reader: Reader,
+        refusal: Refusal,
+    ) -> Result<Settlement, StoreError> {
+        let mut settlement = self.settled(State::Refused, &trace::refusal(&refusal));
+        settlement.demande = Some(scene.demande.number);
+        // A participant no more is answered without the demande, which he may not read.
+        let within = refusal != Refusal::PlusParticipant;
+        let number = within.then_some(scene.demande.number);
+        let order = (None, self.order(reader, What::Refus(refusal)));
+        outbox::post(tx, &self.office.clock, number, Some(self.id), &[order]).await?;
+        Ok(settlement)
+    }
+
+    async fn refuse(&self, tx: &mut Tx, reader: Reader, refusal: Refusal) -> Result<Settlement, StoreError> {
+        let settlement = self.settled(State::Refused, &trace::refusal(&refusal));
+        let order = (None, self.order(reader, What::Refus(refusal)));
+        outbox::post(tx, &self.office.clock, None, Some(self.id), &[order]).await?;
+        Ok(settlement)
+    }
+
+    /// A disabled account is told so at its own address, at most once a day.
+    async fn disabled(&self, tx: &mut Tx, id: PersonId) -> Result<Settlement, StoreError> {
+        let Who::Person(person) = &self.mail.who else {
+            return Ok(self.settled(State::Refused, "a disabled account"));
+        };
+        debug_assert_eq!(person.id, id);
+        let today = paris_date(self.office.clock.now()).to_string();
+        if outbox::explained_today(tx, &person.address, &today).await? {
+            return Ok(self.settled(State::Refused, "a disabled account, told already today"));
+        }
+        self.refuse(tx, Reader::Address(person.address.clone()), Refusal::CompteDesactive).await
+    }
+
+    /// A machine's mail acts on nothing; an absence is shown on its demande.
+    async fn note_machine(
+        &self,
+        tx: &mut Tx,
+        about: &About<'_>,
+        machine: Machine,
+    ) -> Result<Settlement, StoreError> {
+        let kind = machine.kind.as_str();
+        let mut settlement = self.settled(State::Ignored, kind);
+        settlement.demande = about.scene.as_ref().map(|scene| scene.demande.number);
+        settlement.trace = trace::machine(self.mail, about, kind);
+        let absent = machine.kind == MachineKind::Vacation && self.mail.trust.alignment == Alignment::Pass;
+        if let (true, Some(scene), Who::Person(person)) = (absent, &about.scene, &self.mail.who)
+            && scene.demande.participant(person.id).is_some()
+        {
+            let until = machine.until.unwrap_or_default();
+            let decision = decide::absence(scene, person, until, self.id, self.office.clock.now());
+            settlement.entry = decision.entries.first().map(|entry| entry.n);
+            demandes::record(tx, scene.demande.number, &decision, self.office.clock.now()).await?;
+        }
+        Ok(settlement)
+    }
+}

@@ -1,0 +1,99 @@
+//! One mail, read and verified before any transaction: its letter, its tokens, who it says to be from and how far
+//! that is proved.
+
+use crate::demande::{Group, Person};
+use crate::mail::letter::{self, Letter, Unreadable};
+use crate::mail::token::{Carriers, Reading};
+use crate::mail::verdict::{PeerFacts, Trust, judge};
+use crate::receive::Envelope;
+use crate::store::{StoreError, people};
+
+use super::Office;
+
+/// A mail as the rest of the road needs it.
+#[derive(Debug)]
+pub(super) struct Mail {
+    pub(super) letter: Letter,
+    pub(super) envelope: Envelope,
+    pub(super) trust: Trust,
+    pub(super) tokens: Reading,
+    pub(super) who: Who,
+}
+
+/// Whose address stands in From.
+#[derive(Debug)]
+pub(super) enum Who {
+    /// Nobody's.
+    Unknown,
+    /// An account's.
+    Person(Person),
+    /// A group's shared mailbox; the account its Sender header names, if any.
+    Bal(Group, Option<Person>),
+}
+
+/// Why a mail goes no further.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// It cannot be read: a dead letter.
+    Unreadable(Unreadable),
+    /// The store does not answer: again later.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Stop::Store(error)
+    }
+}
+
+/// Reads a mail, finds its tokens, asks DNS how far its From is proved, and whose that From is.
+pub(super) async fn read(office: &Office, envelope: Envelope, raw: &[u8]) -> Result<Mail, Stop> {
+    let letter = letter::read(raw, &office.settings.limits).map_err(Stop::Unreadable)?;
+    let tokens = tokens(office, &envelope, &letter);
+    let trust = judge(&office.judge, raw, &peer_facts(&envelope)).await;
+    let who = who(office, &letter, trust.from.as_deref()).await?;
+    Ok(Mail { letter, envelope, trust, tokens, who })
+}
+
+/// The tokens a mail carries, by the order of mail.md §1.
+pub(super) fn tokens(office: &Office, envelope: &Envelope, letter: &Letter) -> Reading {
+    let recipients: Vec<&str> = envelope.recipients.iter().map(String::as_str).collect();
+    let to: Vec<&str> = letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.as_str()).collect();
+    let delivered: Vec<&str> = letter.delivered_to.iter().map(String::as_str).collect();
+    let in_reply_to: Vec<&str> = letter.in_reply_to.iter().map(String::as_str).collect();
+    let references: Vec<&str> = letter.references.iter().map(String::as_str).collect();
+    let carriers = Carriers {
+        envelope: &recipients,
+        to: &to,
+        delivered: &delivered,
+        in_reply_to: &in_reply_to,
+        references: &references,
+    };
+    Reading::of(&carriers, &office.addressing, &office.keys.ring(), office.clock.now())
+}
+
+fn peer_facts(envelope: &Envelope) -> PeerFacts<'_> {
+    PeerFacts {
+        client: envelope.peer.ip,
+        helo: &envelope.peer.helo,
+        mail_from: envelope.sender.as_deref(),
+        trusted_peer: envelope.peer.trusted,
+    }
+}
+
+/// Whose address is the From that the verdict judged; several From are nobody's.
+async fn who(office: &Office, letter: &Letter, from: Option<&str>) -> Result<Who, StoreError> {
+    let Some(from) = from else { return Ok(Who::Unknown) };
+    let mut tx = office.db.read().await?;
+    if let Some(person) = people::by_address(&mut tx, from).await? {
+        return Ok(Who::Person(person));
+    }
+    let Some(group) = people::bal(&mut tx, from).await? else { return Ok(Who::Unknown) };
+    let sender = match &letter.sender {
+        Some(sender) => people::by_address(&mut tx, &sender.address).await?,
+        None => None,
+    };
+    let sender = sender
+        .filter(|person| person.roles.instructeur && !person.disabled && person.groups.contains(&group.id));
+    Ok(Who::Bal(group, sender))
+}

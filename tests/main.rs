@@ -1,0 +1,11 @@
+//! The tests of the whole, one binary. `./tests/run` starts the servers that they need; a server that is missing
+//! is a failure, never a skip.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod folders;
+#[cfg(test)]
+mod servers;
+#[cfg(test)]
+mod store;
