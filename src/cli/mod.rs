@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, errors to standard error with what to do about them.
 
+pub mod extract;
 mod failure;
 pub mod lmtp;
 mod log;
@@ -47,6 +48,11 @@ enum Command {
     /// Runs the daemon: takes mails, decides, sends notices
     #[command(after_help = "Example:\n  relais --config /etc/relais/deploy.toml serve")]
     Serve,
+    /// Prints what a mail says, as relais understands it
+    #[command(
+        after_help = "Examples:\n  relais extract mail.eml\n  relais extract --explain mail.eml\n  find . -name '*.eml' | relais extract --json --batch"
+    )]
+    Extract(extract::Extract),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -75,6 +81,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 impl Cli {
     fn run(self) -> Outcome {
         let config = self.load_config()?;
+        if let Command::Extract(args) = &self.command {
+            return extract::run(args, &config.mail.domain);
+        }
         log::start(&config.log)?;
         // One TLS provider for the whole process, whatever a dependency may bring.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
@@ -83,6 +92,7 @@ impl Cli {
         runtime.block_on(async {
             match self.command {
                 Command::Serve => serve::run(&config).await,
+                Command::Extract(args) => extract::run(&args, &config.mail.domain),
             }
         })
     }

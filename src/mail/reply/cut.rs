@@ -29,6 +29,8 @@ struct Block {
     kind: Kind,
     lines: Range<usize>,
     rule: &'static str,
+    /// Where the quoted words start, after the attribution: with an answer in between, that goes and they stay.
+    body: usize,
 }
 
 /// Finds the blocks and puts every line in its part.
@@ -175,7 +177,12 @@ impl<'p, 'a> Scan<'p, 'a> {
     ) -> usize {
         if !ours && self.passed_on(start, separator, rule) {
             self.close_own(start);
-            self.blocks.push(Block { kind: Kind::Forward, lines: start..end, rule: "passed on" });
+            self.blocks.push(Block {
+                kind: Kind::Forward,
+                lines: start..end,
+                rule: "passed on",
+                body: start,
+            });
             self.own_start = end;
             return end;
         }
@@ -226,9 +233,13 @@ impl<'p, 'a> Scan<'p, 'a> {
             }
             i += 1;
         }
-        let introduced = introduced || self.introduced_inside(first, end);
+        let (mut introduced, mut body) = (introduced, first);
+        if let Some((at, after)) = self.introduced_inside(first, end) {
+            let leads = (first..at).all(|i| page.blank(i));
+            (introduced, body) = (true, if leads { after.min(end) } else { first });
+        }
         self.close_own(start);
-        self.blocks.push(Block { kind: Kind::Quote { introduced }, lines: start..end, rule });
+        self.blocks.push(Block { kind: Kind::Quote { introduced }, lines: start..end, rule, body });
         self.own_start = end;
         end.max(first + 1)
     }
@@ -246,14 +257,16 @@ impl<'p, 'a> Scan<'p, 'a> {
             && short.starts_with(char::is_lowercase)
     }
 
-    /// Among the first quoted lines, something that only a client writes.
-    fn introduced_inside(&mut self, first: usize, end: usize) -> bool {
-        (first..end.min(first + 8)).any(|i| !self.page.blank(i) && self.introduction(i).is_some())
+    /// Among the first quoted lines, something that only a client writes: where it starts and ends.
+    fn introduced_inside(&mut self, first: usize, end: usize) -> Option<(usize, usize)> {
+        (first..end.min(first + 8))
+            .filter(|&i| !self.page.blank(i))
+            .find_map(|i| Some((i, self.introduction(i)?.0)))
     }
 
     fn history(&mut self, start: usize, rule: &'static str) -> usize {
         self.close_own(start);
-        self.blocks.push(Block { kind: Kind::History, lines: start..self.page.len(), rule });
+        self.blocks.push(Block { kind: Kind::History, lines: start..self.page.len(), rule, body: start });
         self.own_start = self.page.len();
         self.page.len()
     }
@@ -268,7 +281,7 @@ impl<'p, 'a> Scan<'p, 'a> {
                 block.lines.end = end;
             }
         } else if (self.own_start..end).any(|i| !self.page.blank(i)) {
-            self.blocks.push(Block { kind: Kind::Own, lines: self.own_start..end, rule: "" });
+            self.blocks.push(Block { kind: Kind::Own, lines: self.own_start..end, rule: "", body: end });
         }
         self.own_start = end;
     }
@@ -424,6 +437,14 @@ fn quotes(page: &mut Page<'_>, blocks: &[Block], real: &[bool], cuts: &mut Vec<C
     for (n, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != Kind::Own) {
         if keep[n] {
             page.lend(block.lines.clone());
+            if is_quote(block) && block.body > block.lines.start {
+                page.put(block.lines.start..block.body, Part::Quoted);
+                cuts.push(Cut {
+                    rule: block.rule,
+                    line: block.lines.start + 1,
+                    why: "what follows is answered".to_owned(),
+                });
+            }
             continue;
         }
         page.put(block.lines.clone(), Part::Quoted);
@@ -433,6 +454,10 @@ fn quotes(page: &mut Page<'_>, blocks: &[Block], real: &[bool], cuts: &mut Vec<C
             why: format!("{} lines", block.lines.len()),
         });
     }
+}
+
+fn is_quote(block: &Block) -> bool {
+    matches!(block.kind, Kind::Quote { .. })
 }
 
 /// How the person's blocks and the quotations follow each other.
@@ -453,10 +478,10 @@ impl Order {
         let (Some(first), Some(last)) = (first_own, last_own) else {
             return Self { last_own, answered: false, inside: false };
         };
-        let quote = |b: &Block| matches!(b.kind, Kind::Quote { .. });
         let bare = |b: &Block| b.kind == Kind::Quote { introduced: false };
-        let between = blocks[first..last].iter().any(quote);
-        let inside = !between && blocks[..first].iter().any(quote) && blocks.get(last + 1).is_some_and(bare);
+        let between = blocks[first..last].iter().any(is_quote);
+        let inside =
+            !between && blocks[..first].iter().any(is_quote) && blocks.get(last + 1).is_some_and(bare);
         Self { last_own, answered: between || inside, inside }
     }
 

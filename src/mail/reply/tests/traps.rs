@@ -65,10 +65,14 @@ fn a_signature_alone_is_shown() {
 
 #[test]
 fn answers_keep_the_lines_they_answer() {
-    let text = "Le 12/05/2026 à 14:03, Administration+ a écrit :\n> Quel est le numéro ?\n\n1234567A\n\n> Quelle date ?\n\n01/02/1970";
-    says(&format!("{text}\n\n> Cordialement\n> Léa\n"), text);
-    let reply =
-        says(&format!("Bonjour, mes réponses :\n\n{text}"), &format!("Bonjour, mes réponses :\n\n{text}"));
+    let head = "Le 12/05/2026 à 14:03, Administration+ a écrit :\n";
+    let text = "> Quel est le numéro ?\n\n1234567A\n\n> Quelle date ?\n\n01/02/1970";
+    says(&format!("{head}{text}\n\n> Cordialement\n> Léa\n"), text);
+    says(&format!("> {head}> \n{text}\n\n> Cordialement\n> Léa\n"), &format!("> \n{text}"));
+    let reply = says(
+        &format!("Bonjour, mes réponses :\n\n{head}{text}"),
+        &format!("Bonjour, mes réponses :\n\n{text}"),
+    );
     assert!(!reply.context.is_empty());
     says(
         "> Quel est le numéro ?\n1234567A\n> Quelle date ?\n01/02/1970\n",
