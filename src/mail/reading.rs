@@ -47,12 +47,9 @@ pub fn reply_in(letter: &Letter, known: Known<'_>) -> Reply {
         subject: Some(&letter.subject),
     };
     let mut reply = reply::extract(&letter.body, &evidence);
-    if reply.said.is_empty()
-        && reply.quoted.is_empty()
-        && letter.attachments.is_empty()
-        && letter.machine.is_none()
-    {
-        reply.said = said_in_subject(&letter.subject).unwrap_or_default();
+    let files = letter.attachments.iter().any(|file| !file.logo);
+    if reply.said.is_empty() && !files && letter.machine.is_none() {
+        reply.said = said_in_subject(&letter.subject, &reply.quoted).unwrap_or_default();
     }
     reply
 }
@@ -64,14 +61,15 @@ pub fn speech_in(letter: &Letter, reply: &Reply, door: Door, action: Option<&str
 
 /// People who write everything in the subject and leave the body empty. Not the subject of an answer, nor of a
 /// button's mail (a command and nothing else), nor one of ours.
-fn said_in_subject(subject: &str) -> Option<String> {
+fn said_in_subject(subject: &str, quoted: &str) -> Option<String> {
     let subject = subject.trim();
     let folded = reply::folded(subject);
     let answers = ["re:", "re :", "tr:", "tr :", "fwd:", "fw:", "aw:", "sv:", "ref:"];
     let ours = folded.starts_with("[a+") || folded.starts_with("[#");
     let order = !read_all("", Door::Question, Some(subject), None).commands.is_empty();
     let empty = folded.is_empty() || folded == "(sans objet)" || folded == "(no subject)";
-    let none = empty || ours || order || answers.iter().any(|a| folded.starts_with(a));
+    let answered = !quoted.is_empty() && reply::folded(quoted).contains(&folded);
+    let none = empty || ours || order || answered || answers.iter().any(|a| folded.starts_with(a));
     (!none).then(|| subject.to_owned())
 }
 
@@ -82,12 +80,12 @@ mod tests {
     #[test]
     fn a_reply_may_stand_in_the_subject() {
         assert_eq!(
-            said_in_subject("Le dossier 12 est complet").as_deref(),
+            said_in_subject("Le dossier 12 est complet", "").as_deref(),
             Some("Le dossier 12 est complet")
         );
         for none in ["", "Re: [A+ #12] RSA", "[A+ #12] RSA", "traitée", "[A+ #12] traitée", "(sans objet)"]
         {
-            assert_eq!(said_in_subject(none), None, "{none}");
+            assert_eq!(said_in_subject(none, ""), None, "{none}");
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn at(
         .take_while(|&j| j == i || !page.blank(j) && page.quoted(j) == page.quoted(i));
     joined.clear();
     for j in last {
-        if j == i + 1 && !opens(joined) {
+        if j == i + 1 && !opens(joined) && !ours(joined) {
             return None;
         }
         if j > i {
@@ -96,7 +96,8 @@ pub(super) fn worth_a_look(page: &Page<'_>, i: usize) -> bool {
 }
 
 fn ends_with_colon(bare: &str) -> bool {
-    let end = bare.trim_end_matches(|c: char| c.is_whitespace() || is_invisible(c) || matches!(c, '*' | '_'));
+    let end =
+        bare.trim_end_matches(|c: char| c.is_whitespace() || is_invisible(c) || matches!(c, '*' | '_' | '-'));
     end.ends_with([':', '：'])
 }
 
@@ -117,6 +118,10 @@ fn believable(folded: &str, followed: bool, ours: bool, after: &str) -> bool {
         return false;
     }
     let (date, time, address) = (has_date(folded), has_time(folded), has_address(folded));
+    if address && folded.starts_with("---") && folded.ends_with("---") {
+        // Notes Verse: -----"Léa Martin" <a@b> a écrit : -----
+        return true;
+    }
     if followed {
         return date || address || ours || words(head) <= 5 && !head.contains(" que ") && !has_article(head);
     }

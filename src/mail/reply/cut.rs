@@ -236,7 +236,8 @@ impl<'p, 'a> Scan<'p, 'a> {
         let (mut introduced, mut body) = (introduced, first);
         if let Some((at, after)) = self.introduced_inside(first, end) {
             let leads = (first..at).all(|i| page.blank(i));
-            (introduced, body) = (true, if leads { after.min(end) } else { first });
+            let after = page.next_text(after).unwrap_or(end).min(end);
+            (introduced, body) = (true, if leads { after } else { first });
         }
         self.close_own(start);
         self.blocks.push(Block { kind: Kind::Quote { introduced }, lines: start..end, rule, body });
@@ -265,10 +266,47 @@ impl<'p, 'a> Scan<'p, 'a> {
     }
 
     fn history(&mut self, start: usize, rule: &'static str) -> usize {
+        if !self.in_forward() && self.answers_inside(start) {
+            return self.answered_history(start);
+        }
         self.close_own(start);
         self.blocks.push(Block { kind: Kind::History, lines: start..self.page.len(), rule, body: start });
         self.own_start = self.page.len();
         self.page.len()
+    }
+
+    /// The header goes, the history with the answers in it stays, as context: whose line is whose, nobody can tell.
+    fn answered_history(&mut self, start: usize) -> usize {
+        let after = self.introduction(start).map_or(start, |(end, ..)| end);
+        self.close_own(start);
+        if after > start {
+            self.blocks.push(Block {
+                kind: Kind::History,
+                lines: start..after,
+                rule: "header block",
+                body: start,
+            });
+        }
+        let rule = "answers in the history";
+        self.blocks.push(Block { kind: Kind::Forward, lines: after..self.page.len(), rule, body: after });
+        self.own_start = self.page.len();
+        self.page.len()
+    }
+
+    /// "Mes réponses en rouge dans votre message": the text above says so, in a few lines.
+    fn answers_inside(&mut self, start: usize) -> bool {
+        let (mut seen, mut says) = (0, false);
+        for i in self.own_start..start {
+            if !self.page.blank(i) {
+                seen += 1;
+                if seen > 12 {
+                    return false;
+                }
+                self.page.fold(i, &mut self.folded);
+                says |= answers_there(&self.folded);
+            }
+        }
+        says
     }
 
     /// Ends the person's (or the passed-on) lines before `end`.
@@ -293,6 +331,19 @@ fn passes_on_subject(subject: &str) -> bool {
     ["tr:", "tr :", "fwd:", "fwd :", "fw:", "fw :", "wg:", "rv:", "enc:", "i:", "doorst:", "pd:"]
         .iter()
         .any(|p| folded.starts_with(p))
+}
+
+/// "Mes réponses en rouge / dans le texte / ci-dessous": an answer, and a place in somebody's mail.
+fn answers_there(folded: &str) -> bool {
+    #[rustfmt::skip]
+    const PLACES: [&str; 22] = [
+        "en rouge", "en bleu", "en vert", "en gras", "en couleur", "en orange", "en violet", "en surligne", "surlign", "dans votre mail", "dans votre message", "dans votre courriel", "dans le corps", "dans le texte", "au fil du", "dans ton mail", "dans le mail", "in red", "in blue", "inline", "dans votre texte", "directement dans",
+    ];
+    const ANSWERS: [&str; 6] =
+        ["mes reponses", "ma reponse", "je reponds", "my answers", "j'ai repondu", "nos reponses"];
+    let below = ["reponses ci-dessous", "reponses plus bas", "reponses ci-apres", "answers below"];
+    ANSWERS.iter().any(|a| folded.contains(a)) && PLACES.iter().any(|p| folded.contains(p))
+        || below.iter().any(|b| folded.contains(b))
 }
 
 /// The person's text speaks of what stands under it.
@@ -325,7 +376,9 @@ fn own_parts(
             let above = real.iter().any(|r| *r);
             if let Some((rule, from)) = signature::mark(page, block.lines.clone(), above, evidence) {
                 cuts.push(Cut { rule, line: from + 1, why: "signature".to_owned() });
-                signed.push(n);
+                if rule != signature::ALONE {
+                    signed.push(n);
+                }
             }
         }
         real[n] = says_something(page, &block.lines);
@@ -480,9 +533,11 @@ impl Order {
         };
         let bare = |b: &Block| b.kind == Kind::Quote { introduced: false };
         let between = blocks[first..last].iter().any(is_quote);
+        // Once answers stand between, a closing under the last quoted lines is one more of the person's blocks.
+        let last = if between { (0..blocks.len()).rev().find(|&n| real[n]).unwrap_or(last) } else { last };
         let inside =
             !between && blocks[..first].iter().any(is_quote) && blocks.get(last + 1).is_some_and(bare);
-        Self { last_own, answered: between || inside, inside }
+        Self { last_own: Some(last), answered: between || inside, inside }
     }
 
     /// Does block `n` stay with the person's words?

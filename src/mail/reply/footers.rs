@@ -86,7 +86,8 @@ fn get_outlook(line: &str) -> bool {
 /// "Garanti sans virus. www.avast.com". Takes a folded line or paragraph.
 pub(super) fn is_antivirus(folded: &str) -> bool {
     #[rustfmt::skip]
-    const SAYS: [&str; 12] = [
+    const SAYS: [&str; 14] = [
+        "par le logiciel antivirus", "by avast antivirus",
         "garanti sans virus", "sans virus. www", "sans virus.www", "virus-free", "virenfrei", "libre de virus", "l'absence de virus dans ce courrier", "ne contient aucun virus ou logiciel malveillant",
         "has been checked for viruses", "analyse par un antivirus", "a ete verifie par avast", "mailscanner",
     ];

@@ -6,6 +6,7 @@ use super::Evidence;
 use super::fold::{has_address, has_phone, words};
 use super::footers;
 use super::page::{Page, Part};
+use crate::demande::command::is_order;
 use crate::mail::body::SpanKind;
 use std::ops::Range;
 
@@ -35,7 +36,7 @@ pub(super) fn mark(
     evidence: &Evidence<'_>,
 ) -> Option<(&'static str, usize)> {
     let found = spanned(page, &lines)
-        .or_else(|| if above { whole(page, &lines, evidence) } else { None })
+        .or_else(|| whole(page, &lines, above, evidence))
         .or_else(|| dashed(page, &lines, above))
         .or_else(|| after_closing(page, &lines, evidence))
         .or_else(|| unannounced(page, &lines, evidence));
@@ -67,7 +68,7 @@ fn dashed(page: &Page<'_>, lines: &Range<usize>, above: bool) -> Option<(&'stati
         .find(|&i| matches!(page.raw(i).trim(), "--" | "—" | "__" | "-- *" | "*--*"))?;
     let exact = page.raw(at).starts_with("-- ");
     let mut folded = String::new();
-    let (mut filled, mut end) = (0, lines.end);
+    let (mut filled, mut end, mut named) = (0, lines.end, false);
     for i in at + 1..lines.end {
         if page.blank(i) {
             continue;
@@ -78,7 +79,9 @@ fn dashed(page: &Page<'_>, lines: &Range<usize>, above: bool) -> Option<(&'stati
             break;
         }
         filled += 1;
-        if !exact && kind(page.bare(i), &folded) == Kind::Prose && !footers::is_disclaimer(&folded) {
+        named |= filled == 1 && is_name(page.bare(i));
+        if !exact && !named && kind(page.bare(i), &folded) == Kind::Prose && !footers::is_disclaimer(&folded)
+        {
             return None;
         }
     }
@@ -97,10 +100,10 @@ fn after_closing(
     let mut folded = String::new();
     for i in (from..lines.end).rev().filter(|&i| !page.blank(i)) {
         page.fold(i, &mut folded);
-        if !is_closing(&folded) {
+        if !is_closing(&folded) && !is_order(page.bare(i)) {
             continue;
         }
-        let block = Block::read(page, i + 1..lines.end);
+        let block = Block::read(page, after_typed_name(page, i + 1..lines.end)..lines.end);
         if block.signs(page, evidence) {
             return Some(("contact block after a closing", block.lines));
         }
@@ -111,19 +114,50 @@ fn after_closing(
     None
 }
 
-/// All of the lines, under a quotation that has the text above it.
+/// Where the block starts under a closing: after a first name that was typed in a paragraph of its own, or that
+/// the block repeats.
+fn after_typed_name(page: &Page<'_>, lines: Range<usize>) -> usize {
+    let Some(first) = lines.clone().find(|&i| !page.blank(i)) else { return lines.start };
+    let Some(next) = (first + 1..lines.end).find(|&i| !page.blank(i)) else { return lines.start };
+    let typed = page.bare(first).trim_end_matches(['.', ',']);
+    let single = is_name(typed) && !typed.contains(char::is_whitespace);
+    let apart = next > first + 1 || page.told(next).is_some_and(|s| s.kind == SpanKind::Signature);
+    if is_name(typed) && apart && (single || is_name(page.bare(next)))
+        || single && repeats(page.bare(next), typed)
+    {
+        return next;
+    }
+    lines.start
+}
+
+/// "Léa" above "Léa MARTIN".
+fn repeats(line: &str, name: &str) -> bool {
+    let (folded, name) = (super::fold::fold(line), super::fold::fold(name));
+    is_name(line) && folded.contains(' ') && folded.split(' ').any(|word| word == name)
+}
+
+/// All of the lines: under a quotation that has the text above it, or, when they bear the sender's name with a
+/// service and a contact, in a mail that says nothing else.
 fn whole(
     page: &Page<'_>,
     lines: &Range<usize>,
+    above: bool,
     evidence: &Evidence<'_>,
 ) -> Option<(&'static str, Range<usize>)> {
     if lines.len() > REACH {
         return None;
     }
     let block = Block::read(page, lines.clone());
-    (block.reached_end && block.signs(page, evidence))
-        .then_some(("contact block under the quotation", block.lines))
+    let theirs = block.name_line == Some(block.lines.start)
+        && matches_sender(page.bare(block.lines.start), evidence)
+        && block.count(Kind::Service) > 0
+        && block.count(Kind::Contact) > 0;
+    let found = block.reached_end && (above || theirs) && block.signs(page, evidence);
+    found.then_some((if above { "contact block under the quotation" } else { ALONE }, block.lines))
 }
+
+/// The rule of a signature with no text at all.
+pub(super) const ALONE: &str = "nothing but the signature";
 
 /// Without any closing: a last paragraph that opens with the sender's name and bears a service and a contact.
 fn unannounced(
@@ -135,16 +169,21 @@ fn unannounced(
     let mut folded = String::new();
     let paragraphs = (from.max(lines.start + 1)..lines.end).filter(|&i| !page.blank(i) && page.blank(i - 1));
     for start in paragraphs {
-        page.fold(start, &mut folded);
         let raw = page.bare(start);
-        if kind(raw, &folded) != Kind::Name
+        let named = is_name(raw);
+        // Without a name, only a block that stands well apart.
+        if !named && !(start >= 2 && page.blank(start - 2)) {
+            continue;
+        }
+        page.fold(start, &mut folded);
+        if !matches!((kind(raw, &folded), named), (Kind::Name, true) | (Kind::Service, false))
             || page.previous_text(start).is_none_or(|p| p < lines.start || page.bare(p).ends_with(':'))
         {
             continue;
         }
         let block = Block::read(page, start..lines.end);
         let strong = block.count(Kind::Service) >= 1 && block.count(Kind::Contact) >= 1;
-        let theirs = matches_sender(raw, evidence) && block.score() >= 2;
+        let theirs = named && matches_sender(raw, evidence) && block.score() >= 1;
         if block.reached_end && (strong || theirs) && block.signs(page, evidence) {
             return Some(("contact block of the sender", block.lines));
         }
@@ -172,7 +211,7 @@ impl Block {
             }
             page.fold(i, &mut folded);
             let kind = kind(page.bare(i), &folded);
-            if kind == Kind::Prose || is_closing(&folded) {
+            if kind == Kind::Prose || is_closing(&folded) || is_order(page.bare(i)) {
                 block.seen.push(kind);
                 block.reached_end = false;
                 break;

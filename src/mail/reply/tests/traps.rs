@@ -68,7 +68,7 @@ fn answers_keep_the_lines_they_answer() {
     let head = "Le 12/05/2026 à 14:03, Administration+ a écrit :\n";
     let text = "> Quel est le numéro ?\n\n1234567A\n\n> Quelle date ?\n\n01/02/1970";
     says(&format!("{head}{text}\n\n> Cordialement\n> Léa\n"), text);
-    says(&format!("> {head}> \n{text}\n\n> Cordialement\n> Léa\n"), &format!("> \n{text}"));
+    says(&format!("> {head}> \n{text}\n\n> Cordialement\n> Léa\n"), text);
     let reply = says(
         &format!("Bonjour, mes réponses :\n\n{head}{text}"),
         &format!("Bonjour, mes réponses :\n\n{text}"),
