@@ -59,18 +59,33 @@ pub fn speech_in(letter: &Letter, reply: &Reply, door: Door, action: Option<&str
     read_all(reply, door, Some(&letter.subject), action)
 }
 
-/// People who write everything in the subject and leave the body empty. Not the subject of an answer, nor of a
-/// button's mail (a command and nothing else), nor one of ours.
+/// People who write everything in the subject and leave the body empty, or write it behind the subject that they
+/// answer. Not the subject of an answer as it was, nor of a button's mail (a command and nothing else).
 fn said_in_subject(subject: &str, quoted: &str) -> Option<String> {
     let subject = subject.trim();
     let folded = reply::folded(subject);
     let answers = ["re:", "re :", "tr:", "tr :", "fwd:", "fw:", "aw:", "sv:", "ref:"];
-    let ours = folded.starts_with("[a+") || folded.starts_with("[#");
+    if answers.iter().any(|a| folded.starts_with(a)) || folded.starts_with("[a+") || folded.starts_with("[#")
+    {
+        return added_to_subject(subject, quoted);
+    }
     let order = !read_all("", Door::Question, Some(subject), None).commands.is_empty();
     let empty = folded.is_empty() || folded == "(sans objet)" || folded == "(no subject)";
     let answered = !quoted.is_empty() && reply::folded(quoted).contains(&folded);
-    let none = empty || ours || order || answered || answers.iter().any(|a| folded.starts_with(a));
-    (!none).then(|| subject.to_owned())
+    (!empty && !order && !answered).then(|| subject.to_owned())
+}
+
+/// What stands behind the subject that the quoted header names.
+fn added_to_subject(subject: &str, quoted: &str) -> Option<String> {
+    let old = quoted.lines().take(40).find_map(|line| {
+        let (label, value) = line.split_once(':')?;
+        let label = reply::folded(label);
+        let label = label.trim_matches(|c: char| !c.is_alphabetic());
+        matches!(label, "objet" | "sujet" | "subject").then(|| value.trim_matches(['*', ' ', '\u{a0}']))
+    })?;
+    let at = subject.find(old).filter(|_| old.len() >= 3)?;
+    let added = subject[at + old.len()..].trim_start_matches(|c: char| !c.is_alphanumeric()).trim();
+    (!added.is_empty()).then(|| added.to_owned())
 }
 
 #[cfg(test)]
@@ -83,6 +98,9 @@ mod tests {
             said_in_subject("Le dossier 12 est complet", "").as_deref(),
             Some("Le dossier 12 est complet")
         );
+        let quoted = "De : X\nObjet : [A+ #12] RSA\n\nTexte";
+        assert_eq!(said_in_subject("Re: [A+ #12] RSA - OK, versé", quoted).as_deref(), Some("OK, versé"));
+        assert_eq!(said_in_subject("Re: [A+ #12] RSA", quoted), None);
         for none in ["", "Re: [A+ #12] RSA", "[A+ #12] RSA", "traitée", "[A+ #12] traitée", "(sans objet)"]
         {
             assert_eq!(said_in_subject(none, ""), None, "{none}");

@@ -90,7 +90,8 @@ impl<'a> Lines<'a> {
         let last = self.last().filter(|l| Some(*l) != first);
         let mut cuts: Vec<Range<usize>> = Vec::new();
         let mut added = String::new();
-        for n in [first, last].into_iter().flatten() {
+        let end = self.own.len().checked_sub(1).filter(|e| Some(*e) != first && Some(*e) != last);
+        for n in [first, last, end].into_iter().flatten() {
             let line = self.line(n);
             match read_line(line, door) {
                 Reading::Text => {}
@@ -205,7 +206,12 @@ fn append(out: &mut String, piece: &str) {
 
 /// Whether a line taken alone is an order by mail: `reply` must not take it for a part of a signature.
 pub fn is_order(line: &str) -> bool {
-    line.len() <= 200 && !matches!(read_line(line, Door::Mail), Reading::Text | Reading::NoteLooking)
+    let text = strip_marks(line);
+    if text.starts_with(is_prefix) {
+        return text.len() <= 200
+            && !matches!(read_line(text, Door::Mail), Reading::Text | Reading::NoteLooking);
+    }
+    text.len() <= 48 && text.split_whitespace().nth(5).is_none() && alone(text, Door::Mail).is_some()
 }
 
 /// What one line is.

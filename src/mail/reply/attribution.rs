@@ -38,7 +38,7 @@ pub(super) fn at(
         .take_while(|&j| j == i || !page.blank(j) && page.quoted(j) == page.quoted(i));
     joined.clear();
     for j in last {
-        if j == i + 1 && !opens(joined) && !ours(joined) {
+        if j == i + 1 && !opens(joined) && !(joined.len() > 14 && ours(joined)) {
             return None;
         }
         if j > i {
@@ -65,7 +65,7 @@ pub(super) fn at(
     None
 }
 
-/// GroupWise's own: ">>> Léa Martin <a@b> 12/05/2026 14:03 >>>".
+/// Novell's own: ">>> Léa Martin <a@b> 12/05/2026 14:03 >>>".
 pub(super) fn is_groupwise(page: &Page<'_>, i: usize) -> bool {
     let raw = page.raw(i).trim();
     raw.len() < 200 && raw.starts_with(">>>") && raw.ends_with(">>>") && {
@@ -135,12 +135,12 @@ fn believable(folded: &str, followed: bool, ours: bool, after: &str) -> bool {
 /// The last verb of the line that stands as words of its own: where it starts and ends.
 fn verb(folded: &str) -> Option<(usize, usize, bool)> {
     let bytes = folded.as_bytes();
-    let starts = (0..bytes.len()).rev().filter(|&i| {
+    let mut starts = (0..bytes.len()).rev().filter(|&i| {
         let free = i == 0 || matches!(bytes[i - 1], b' ' | b'>' | b')' | b'"' | b',' | b'*' | b']');
         free && (matches!(bytes[i], b'a' | b'e' | b'g' | b'h' | b'n' | b'p' | b's' | b'w')
             || bytes[i] >= 0xd8)
     });
-    starts.filter_map(|i| starting_verb(folded, i)).next()
+    starts.find_map(|i| starting_verb(folded, i))
 }
 
 fn starting_verb(folded: &str, at: usize) -> Option<(usize, usize, bool)> {

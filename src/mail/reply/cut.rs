@@ -94,6 +94,9 @@ impl<'p, 'a> Scan<'p, 'a> {
         if self.page.quoted(i) {
             return self.quote(i, i, false, "quoted lines");
         }
+        if self.is_sent(i) {
+            return self.history(i, "the text that we sent");
+        }
         if let Some((end, ours, kind, rule)) = self.introduction(i) {
             return self.introduced(i, end, ours, kind, rule);
         }
@@ -269,10 +272,36 @@ impl<'p, 'a> Scan<'p, 'a> {
         if !self.in_forward() && self.answers_inside(start) {
             return self.answered_history(start);
         }
+        let above = self.blocks.iter().any(|b| b.kind == Kind::Own);
         self.close_own(start);
-        self.blocks.push(Block { kind: Kind::History, lines: start..self.page.len(), rule, body: start });
-        self.own_start = self.page.len();
-        self.page.len()
+        let wrote_above = above || self.blocks.iter().any(|b| b.kind == Kind::Own);
+        // Under a whole mail of ours, with nothing above it, stands the answer.
+        let end = self.sent_end(start).filter(|_| !wrote_above).unwrap_or(self.page.len());
+        self.blocks.push(Block { kind: Kind::History, lines: start..end, rule, body: start });
+        self.own_start = end;
+        end.max(start + 1)
+    }
+
+    /// Two lines of the text that we sent, one soon after the other: our mail stands here, whatever the client
+    /// left out above it.
+    fn is_sent(&mut self, i: usize) -> bool {
+        if !self.ours.knows_sent() {
+            return false;
+        }
+        let next = self.page.next_text(i + 1).filter(|n| n - i <= 3);
+        next.into_iter().chain([i]).filter(|&n| self.sent_line(n)).count() == 2
+    }
+
+    fn sent_line(&mut self, i: usize) -> bool {
+        self.page.fold(i, &mut self.folded);
+        self.ours.sent(&self.folded)
+    }
+
+    /// One past the last line of the text that we sent, from `start` on.
+    fn sent_end(&mut self, start: usize) -> Option<usize> {
+        (self.ours.knows_sent())
+            .then(|| (start..self.page.len()).rev().find(|&i| self.sent_line(i)))?
+            .map(|i| i + 1)
     }
 
     /// The header goes, the history with the answers in it stays, as context: whose line is whose, nobody can tell.

@@ -113,8 +113,8 @@ impl Seen {
     /// A line without a label: the rest of a long value, or the value of a label that stood alone.
     fn continues(&mut self, folded: &str, ours: impl Fn(&str) -> bool) -> bool {
         let Some(last) = self.last else { return false };
-        let list = has_address(folded) || folded.contains(';') || folded.ends_with(',');
-        let listed = matches!(last, Label::To | Label::Copy) && list;
+        let several = has_address(folded) || folded.contains(';') || folded.ends_with(',');
+        let listed = matches!(last, Label::To | Label::Copy) && several;
         let wrapped = last == Label::From && has_address(folded) && folded.starts_with(['<', '[']);
         if self.last_empty || listed || wrapped {
             self.take(last, folded, ours);
@@ -239,7 +239,7 @@ pub(super) fn separator(folded: &str) -> Option<(Separator, bool)> {
     if core.is_empty() {
         return (dress >= 5).then_some((Separator::Rule, true));
     }
-    if core.len() > 90 {
+    if !(10..=90).contains(&core.len()) {
         return None;
     }
     if ORIGINAL.contains(&core) {

@@ -172,7 +172,8 @@ fn unannounced(
         let raw = page.bare(start);
         let named = is_name(raw);
         // Without a name, only a block that stands well apart.
-        if !named && !(start >= 2 && page.blank(start - 2)) {
+        let apart = start >= 2 && page.blank(start - 2);
+        if !named && !apart {
             continue;
         }
         page.fold(start, &mut folded);
@@ -335,7 +336,7 @@ fn is_contact(folded: &str, count: usize) -> bool {
 fn starts_sentence(line: &str) -> bool {
     #[rustfmt::skip]
     const STARTS: [&str; 22] = [
-        "je ", "j'", "nous ", "vous ", "il ", "elle ", "son ", "sa ", "le ", "la ", "les ", "l'", "voici", "merci", "pouvez", "veuillez", "appel", "contact", "joindre", "ou ", "et ", "n'hesitez",
+        "je ", "j'", "nous ", "vous ", "il ", "elle ", "son ", "sa ", "le ", "la ", "les ", "l'", "voici", "merci", "pouvez", "veuillez", "appele", "contacte", "joindre", "ou ", "et ", "n'hesitez",
     ];
     STARTS.iter().any(|s| line.starts_with(s))
 }

@@ -116,6 +116,21 @@ fn our_own_domain_is_evidence() {
 }
 
 #[test]
+fn the_very_text_that_we_sent_is_evidence() {
+    let sent = "Léa Martin vous écrit au sujet de la demande.\n\nMadame B. ne reçoit plus son RSA depuis février.\n\nMerci d'avance";
+    let evidence = Evidence { sent: Some(sent), ..Evidence::default() };
+    assert_eq!(parts(&format!("C'est fait.\n\n{sent}"), &evidence).said, "C'est fait.");
+    let header =
+        "De : Administration+ <r@aplus.example>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : X\nObjet : RSA\n\n";
+    let short = sent.strip_suffix("\n\nMerci d'avance").unwrap();
+    assert_eq!(
+        parts(&format!("{header}{short}\n\nLe dossier est complet."), &evidence).said,
+        "Le dossier est complet."
+    );
+    assert_eq!(parts(&format!("Oui.\n\n{header}{short}\n\nautre"), &evidence).said, "Oui.");
+}
+
+#[test]
 fn banners_go_from_the_top() {
     says("[EXTERNE]\n\nBonjour, oui.", "Bonjour, oui.");
     says(
