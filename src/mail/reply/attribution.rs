@@ -78,11 +78,14 @@ pub(super) fn is_groupwise(page: &Page<'_>, i: usize) -> bool {
 fn runs_on(folded: &str) -> bool {
     let head = &folded[..super::fold::floor_boundary(folded, 300)];
     has_address(head)
-        && (0..head.len()).filter_map(|at| starting_verb(head, at)).any(|(at, end, _)| {
-            let before = &head[..at];
-            let colon = head[end..].trim_start().starts_with(':');
-            colon && opens(before) && has_date(before) && has_time(before) && has_address(before)
-        })
+        && (0..head.len())
+            .filter(|&i| may_start_verb(head.as_bytes(), i))
+            .filter_map(|at| starting_verb(head, at))
+            .any(|(at, end, _)| {
+                let before = &head[..at];
+                let colon = head[end..].trim_start().starts_with(':');
+                colon && opens(before) && has_date(before) && has_time(before) && has_address(before)
+            })
 }
 
 /// Could an attribution end within the lines from `i` on? The cheap question asked of every line.
@@ -135,12 +138,15 @@ fn believable(folded: &str, followed: bool, ours: bool, after: &str) -> bool {
 /// The last verb of the line that stands as words of its own: where it starts and ends.
 fn verb(folded: &str) -> Option<(usize, usize, bool)> {
     let bytes = folded.as_bytes();
-    let mut starts = (0..bytes.len()).rev().filter(|&i| {
-        let free = i == 0 || matches!(bytes[i - 1], b' ' | b'>' | b')' | b'"' | b',' | b'*' | b']');
-        free && (matches!(bytes[i], b'a' | b'e' | b'g' | b'h' | b'n' | b'p' | b's' | b'w')
-            || bytes[i] >= 0xd8)
-    });
+    let mut starts = (0..bytes.len()).rev().filter(|&i| may_start_verb(bytes, i));
     starts.find_map(|i| starting_verb(folded, i))
+}
+
+/// The cheap question: a letter that some verb starts with, at the start of a word.
+fn may_start_verb(bytes: &[u8], i: usize) -> bool {
+    let letter =
+        matches!(bytes[i], b'a' | b'e' | b'g' | b'h' | b'n' | b'p' | b's' | b'w') || bytes[i] >= 0xd8;
+    letter && (i == 0 || matches!(bytes[i - 1], b' ' | b'>' | b')' | b'"' | b',' | b'*' | b']'))
 }
 
 fn starting_verb(folded: &str, at: usize) -> Option<(usize, usize, bool)> {

@@ -144,7 +144,9 @@ fn whole(
     above: bool,
     evidence: &Evidence<'_>,
 ) -> Option<(&'static str, Range<usize>)> {
-    if lines.len() > REACH {
+    let first = lines.clone().find(|&i| !page.blank(i))?;
+    let may_be = above || is_name(page.bare(first)) && matches_sender(page.bare(first), evidence);
+    if lines.len() > REACH || !may_be {
         return None;
     }
     let block = Block::read(page, lines.clone());
@@ -354,17 +356,19 @@ fn has_url(folded: &str) -> bool {
 fn is_place(folded: &str) -> bool {
     #[rustfmt::skip]
     const STREETS: [&str; 20] = [
-        "rue ", "avenue ", "av. ", "boulevard ", "bd ", "place ", "chemin ", "allee ", "route ", "impasse ", "quai ", "cours ", "square ", "cedex", "bp ", "b.p.", "cs ", "esplanade ", "zac ", "faubourg ",
+        "rue", "avenue", "av.", "boulevard", "bd", "place", "chemin", "allee", "route", "impasse", "quai", "cours", "square", "cedex", "bp", "b.p.", "cs", "esplanade", "zac", "faubourg",
     ];
-    let digit = folded.bytes().any(|b| b.is_ascii_digit());
-    let postcode = folded.split(' ').zip(folded.split(' ').skip(1)).any(|(code, town)| {
-        let code = code.trim_matches(|c: char| !c.is_alphanumeric());
-        code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit()) && town.starts_with(char::is_alphabetic)
-    });
-    let street = STREETS
-        .iter()
-        .any(|s| folded.match_indices(s).any(|(i, _)| i == 0 || folded.as_bytes()[i - 1] == b' '));
-    words(folded) <= 18 && (postcode || digit && street)
+    if !folded.bytes().any(|b| b.is_ascii_digit()) || words(folded) > 18 {
+        return false;
+    }
+    let (mut code, mut found) = (false, false);
+    for word in folded.split(' ') {
+        found |= code && word.starts_with(char::is_alphabetic)
+            || STREETS.contains(&word.trim_end_matches([',', ';']));
+        let figures = word.trim_matches(|c: char| !c.is_alphanumeric());
+        code = figures.len() == 5 && figures.bytes().all(|b| b.is_ascii_digit());
+    }
+    found
 }
 
 /// A job, a service, an administration.
