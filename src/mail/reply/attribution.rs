@@ -125,6 +125,9 @@ fn believable(folded: &str, followed: bool, ours: bool, after: &str) -> bool {
         // Notes Verse: -----"Léa Martin" <a@b> a écrit : -----
         return true;
     }
+    if followed && has_article(subject(head)) && !address && !ours && !time {
+        return false;
+    }
     if followed {
         return date || address || ours || words(head) <= 5 && !head.contains(" que ") && !has_article(head);
     }
@@ -229,6 +232,12 @@ mod tests {
         ] {
             assert!(alone(line), "{line}");
         }
+    }
+
+    #[test]
+    fn leaves_what_a_person_quotes_by_hand() {
+        assert!(!believable(&fold("Le 3 mai 2026, la CAF a écrit :"), true, false, "Texte"));
+        assert!(believable(&fold("Le 3 mai 2026, Administration+ a écrit :"), true, false, "Texte"));
     }
 
     #[test]

@@ -248,6 +248,10 @@ pub(super) fn separator(folded: &str) -> Option<(Separator, bool)> {
     let forward = FORWARD
         .iter()
         .any(|w| core == *w || core.starts_with(w) && (dress >= 2 || core.len() <= w.len() + 2));
+    if !forward && dress >= 3 && folded.ends_with("---") {
+        // "----- Répondre au message -----" and what else webmails say there: the header under it decides.
+        return Some((Separator::Rule, true));
+    }
     forward.then_some((Separator::Forward, dress >= 2 || folded.ends_with(':')))
 }
 

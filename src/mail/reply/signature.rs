@@ -172,14 +172,16 @@ fn unannounced(
     let paragraphs = (from.max(lines.start + 1)..lines.end).filter(|&i| !page.blank(i) && page.blank(i - 1));
     for start in paragraphs {
         let raw = page.bare(start);
-        let named = is_name(raw);
+        let head = raw.split(['|', ',', '–', '•']).next().and_then(|h| h.split(" - ").next()).unwrap_or(raw);
+        let titled = head.len() < raw.len() && is_name(head) && matches_sender(head, evidence);
+        let named = is_name(raw) || titled;
         // Without a name, only a block that stands well apart.
         let apart = start >= 2 && page.blank(start - 2);
         if !named && !apart {
             continue;
         }
         page.fold(start, &mut folded);
-        if !matches!((kind(raw, &folded), named), (Kind::Name, true) | (Kind::Service, false))
+        if !matches!((kind(raw, &folded), named), (Kind::Name, true) | (Kind::Service, _))
             || page.previous_text(start).is_none_or(|p| p < lines.start || page.bare(p).ends_with(':'))
         {
             continue;

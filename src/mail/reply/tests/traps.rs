@@ -39,6 +39,9 @@ fn signature_blocks_go_and_names_stay() {
         "Le dossier est complet.\n\nCordialement,\nJean DUPONT",
         "Le dossier est complet.\n\nCordialement,\nJean DUPONT",
     );
+    let sender = Evidence { sender_name: Some("Jean Dupont"), ..Evidence::default() };
+    let titled = "C'est fait.\n\nJean DUPONT | Conseiller | CAF 77\n01 23 45 67 89 | jean@caf.example";
+    assert_eq!(parts(titled, &sender).said, "C'est fait.");
     says("Le dossier est complet.\n\nJean DUPONT\nCAF de Melun\n01 23 45 67 89", "Le dossier est complet.");
 }
 
