@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, errors to standard error with what to do about them.
 
+mod demo;
 pub mod extract;
 mod failure;
 pub mod lmtp;
@@ -53,6 +54,11 @@ enum Command {
         after_help = "Examples:\n  relais extract mail.eml\n  relais extract --explain mail.eml\n  find . -name '*.eml' | relais extract --json --batch"
     )]
     Extract(extract::Extract),
+    /// Shows the whole road on an empty machine, with invented people and real mails
+    #[command(
+        after_help = "Example:\n  relais demo --keep     # leaves the daemon running, to send a reply of one's own"
+    )]
+    Demo(demo::Demo),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -80,10 +86,14 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 impl Cli {
     fn run(self) -> Outcome {
-        let config = self.load_config()?;
         if let Command::Extract(args) = &self.command {
-            return extract::run(args, &config.mail.domain);
+            return extract::run(args, &self.load_config()?.mail.domain);
         }
+        let config = match self.command {
+            // The demo touches nothing of this machine's own relais.
+            Command::Demo(_) => Config::load_shipped(&["log.level=error".to_owned()])?,
+            Command::Serve | Command::Extract(_) => self.load_config()?,
+        };
         log::start(&config.log)?;
         // One TLS provider for the whole process, whatever a dependency may bring.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
@@ -93,6 +103,7 @@ impl Cli {
             match self.command {
                 Command::Serve => serve::run(&config).await,
                 Command::Extract(args) => extract::run(&args, &config.mail.domain),
+                Command::Demo(demo) => demo::run(&demo).await,
             }
         })
     }

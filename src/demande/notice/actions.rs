@@ -23,13 +23,8 @@ const PAS_MOI: Action = Action {
     word: "PAS MOI",
     survey: false,
 };
-const UTILE: Action = Action {
-    command: "archiver",
-    body: "OUI",
-    label: "Archiver : réponse utile",
-    word: "CLORE OUI",
-    survey: true,
-};
+const UTILE: Action =
+    Action { command: "archiver", body: "OUI", label: "Archiver : utile", word: "CLORE OUI", survey: true };
 const NSP: Action = Action {
     command: "archiver",
     body: "NSP",
@@ -40,7 +35,7 @@ const NSP: Action = Action {
 const INUTILE: Action = Action {
     command: "archiver",
     body: "NON",
-    label: "Archiver : réponse pas utile",
+    label: "Archiver : pas utile",
     word: "CLORE NON",
     survey: true,
 };

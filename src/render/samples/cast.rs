@@ -176,8 +176,8 @@ pub(super) const fn pas_moi() -> Action {
 
 pub(super) fn survey() -> Vec<Action> {
     vec![
-        action("archiver", "OUI", "Archiver : réponse utile", "CLORE OUI", true),
+        action("archiver", "OUI", "Archiver : utile", "CLORE OUI", true),
         action("archiver", "NSP", "Archiver : je ne sais pas", "CLORE NSP", true),
-        action("archiver", "NON", "Archiver : réponse pas utile", "CLORE NON", true),
+        action("archiver", "NON", "Archiver : pas utile", "CLORE NON", true),
     ]
 }
