@@ -70,7 +70,8 @@ pub(super) async fn run(config: &Config, bench: &Bench) -> Outcome {
         latencies
             .extend(lane.map_err(|error| Failure::new(Exit::Unavailable, format!("LMTP {to}: {error}")))?);
     }
-    report(lmtp, started.elapsed(), latencies)
+    report(lmtp, started.elapsed(), latencies);
+    Ok(Exit::Ok)
 }
 
 /// The mail that is sent over and over, each time with its own Message-ID and text.
@@ -150,7 +151,7 @@ async fn send(to: SocketAddr, reply: Reply, lane: usize, share: usize) -> std::i
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark stay far below 2^52")]
-fn report(lmtp: &Lmtp, took: Duration, mut latencies: Vec<Duration>) -> Outcome {
+fn report(lmtp: &Lmtp, took: Duration, mut latencies: Vec<Duration>) {
     latencies.sort_unstable();
     let at = |quantile: usize| {
         let rank = (latencies.len() * quantile / 1000).min(latencies.len().saturating_sub(1));
@@ -178,5 +179,4 @@ fn report(lmtp: &Lmtp, took: Duration, mut latencies: Vec<Duration>) -> Outcome 
             at(1000)
         );
     }
-    Ok(Exit::Ok)
 }

@@ -145,10 +145,10 @@ async fn import_path(office: &Office, path: &Path, limit: usize) -> Outcome {
     let (mut new, mut seen, mut failed) = (0_u32, 0_u32, 0_u32);
     for found in import::open(path, limit).map_err(wrong)? {
         match found {
-            Ok(found) => match keep(office, found.bytes).await? {
-                true => seen += 1,
-                false => new += 1,
-            },
+            Ok(found) => {
+                let count = if keep(office, found.bytes).await? { &mut seen } else { &mut new };
+                *count += 1;
+            }
             Err(error) => {
                 eprintln!("{error}");
                 failed += 1;

@@ -7,6 +7,7 @@ mod config;
 mod demande;
 mod demo;
 mod doctor;
+pub mod extract;
 mod failure;
 mod inbox;
 pub mod lmtp;
@@ -58,6 +59,11 @@ enum Command {
     /// Runs the daemon: takes mails, decides, sends notices
     #[command(after_help = "Example:\n  relais --config /etc/relais/deploy.toml serve")]
     Serve,
+    /// Prints what a mail says, as relais understands it
+    #[command(
+        after_help = "Examples:\n  relais extract mail.eml\n  relais extract --explain mail.eml\n  find . -name '*.eml' | relais extract --json --batch"
+    )]
+    Extract(extract::Extract),
     /// Shows the whole road on an empty machine, with invented people and real mails
     #[command(
         after_help = "Example:\n  relais demo --keep     leaves the daemon running, to send a reply of one's own"
@@ -122,6 +128,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 impl Cli {
     fn run(self) -> Outcome {
+        if let Command::Extract(args) = &self.command {
+            return extract::run(args, &self.load_config()?.mail.domain);
+        }
         let config = match self.command {
             // The demo touches nothing of this machine's own relais.
             Command::Demo(_) => Config::load_shipped(&["log.level=error".to_owned()])?,
@@ -156,6 +165,7 @@ impl Command {
     async fn run(&self, config: &Config) -> Outcome {
         match self {
             Command::Serve => serve::run(config).await,
+            Command::Extract(extract) => extract::run(extract, &config.mail.domain),
             Command::Demo(demo) => demo::run(demo).await,
             Command::Pipe(pipe) => pipe::run(config, pipe).await,
             Command::Doctor(format) => doctor::run(config, *format).await,

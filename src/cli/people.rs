@@ -108,7 +108,7 @@ fn name_organisme(file: &str, group: &mut ImportedGroup) {
         Some(organisme) => organisme.id.clone_into(&mut group.organisme),
         None if group.organisme.is_empty() => {}
         None => {
-            eprintln!("{file}: the organisme of group {:?} is not in the list; kept as written", group.name)
+            eprintln!("{file}: the organisme of group {:?} is not in the list; kept as written", group.name);
         }
     }
 }

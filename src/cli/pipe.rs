@@ -10,8 +10,8 @@ use crate::receive::pipe::{self, Call};
 use crate::store::Role;
 use crate::work::Porter;
 
-/// The envelope; what is not given is taken from the variables that Postfix sets (SENDER, ORIGINAL_RECIPIENT,
-/// RECIPIENT, EXTENSION).
+/// The envelope; what is not given is taken from the variables that Postfix sets (`SENDER`, `ORIGINAL_RECIPIENT`,
+/// `RECIPIENT`, `EXTENSION`).
 #[derive(Debug, Args)]
 pub(super) struct Pipe {
     /// Envelope sender; `<>` for a report

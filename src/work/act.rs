@@ -10,14 +10,15 @@ use super::Office;
 use super::keys::generation;
 use super::mail::{Mail, Who};
 use crate::demande::admission::{Admission, Alignment, TokenClaim, admit};
-use crate::demande::command::{Door, read_all};
+use crate::demande::command::Door;
 use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
 use crate::demande::delays::paris_date;
 use crate::demande::notice::{Order, Reader, What};
 use crate::demande::rights::Refusal;
 use crate::demande::{Channel, PersonId, notes};
 use crate::mail::letter::{Machine, MachineKind, Protection};
-use crate::mail::reply::{self, Evidence, Reply};
+use crate::mail::reading::{self, Known};
+use crate::mail::reply::Reply;
 use crate::mail::scrub;
 use crate::mail::token::{Carried, Found, Purpose};
 use crate::render::MARKER;
@@ -188,17 +189,9 @@ impl Case<'_> {
 
     /// What was said, quoted and signed, without what others must not read: from here on, no token is left in it.
     fn reply(&self, about: &About<'_>, scene: &Scene) -> Reply {
-        let letter = &self.mail.letter;
-        let from = letter.from.first();
-        let evidence = Evidence {
-            marker: MARKER,
-            domain: &self.office.addressing.domain,
-            sent: None,
-            sender_name: from.and_then(|from| from.name.as_deref()),
-            sender_address: from.map(|from| from.address.as_str()),
-            subject: Some(&letter.subject),
-        };
-        let mut reply = scrub::reply(reply::extract(&letter.body, &evidence), MARKER, &addresses(scene));
+        let known = Known { marker: MARKER, domain: &self.office.addressing.domain, sent: None };
+        let reply = reading::reply_in(&self.mail.letter, known);
+        let mut reply = scrub::reply(reply, MARKER, &addresses(scene));
         if purpose(about) != Some(Purpose::Note) {
             (reply.said, reply.context) = notes::without_ranges(&scene.demande, &reply.said, &reply.context);
         }
@@ -227,7 +220,7 @@ impl Case<'_> {
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
-            speech: read_all(&reply, door, Some(&self.mail.letter.subject), action),
+            speech: reading::speech_in(&self.mail.letter, &reply, door, action),
             actor,
             quoted: reply.quoted,
             signature: reply.signature,
