@@ -4,6 +4,8 @@ mod files;
 mod sender;
 mod trace;
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::Office;
@@ -24,6 +26,7 @@ use crate::render::MARKER;
 use crate::store::audit::NewLine;
 use crate::store::inbox::{Posting, Settlement, State};
 use crate::store::{StoreError, Tx, audit, demandes, inbox, outbox, people};
+use files::Files;
 
 /// What a mail is about, once its tokens were checked against the store.
 struct About<'m> {
@@ -174,11 +177,15 @@ impl Case<'_> {
         if !self.claims(tx, &reply).await? {
             return Ok(self.settled(State::Done, "the same message was already posted"));
         }
-        let (files, withheld) = files::keep(self, tx, scene).await?;
-        let said = self.incoming(about, actor, reply, files);
+        let Files { kept, withheld } = files::keep(self, tx, scene).await?;
+        self.audit_withheld(tx, scene, &withheld).await?;
+        let said = self.incoming(about, actor, reply, kept);
         let decided = decide::decide(scene, &said, self.office.settings.rules, self.office.clock.now());
         match decided {
             Ok(decision) => self.record(tx, scene, &said, decision, withheld).await,
+            Err(Refusal::Vide) if !withheld.is_empty() => {
+                self.refuse_files(tx, scene, reader, &withheld).await
+            }
             Err(refusal) => {
                 let refused = self.refuse_in(tx, scene, reader, refusal).await?;
                 Ok(Settlement { trace: trace::commands(&said.speech, said.answers_survey), ..refused })
@@ -245,14 +252,14 @@ impl Case<'_> {
         scene: &Scene,
         said: &Incoming,
         decision: Decision,
-        withheld: Option<String>,
+        withheld: BTreeSet<&'static str>,
     ) -> Result<Settlement, StoreError> {
         let number = scene.demande.number;
         demandes::record(tx, number, &decision, self.office.clock.now()).await?;
         outbox::cancel_caused_by(tx, number, &decision.withdraw).await?;
         let mut orders = decision.orders;
-        if let (Some(reason), Some(reader)) = (withheld, said.actor.reader()) {
-            orders.push((None, self.order(reader, What::Refus(Refusal::FichierRefuse { reason }))));
+        if let Some(reader) = said.actor.reader() {
+            orders.extend(withheld.iter().map(|reason| (None, self.withheld(&reader, reason))));
         }
         outbox::post(tx, &self.office.clock, Some(number), Some(self.id), &orders).await?;
         let mut settlement = Settlement::new(State::Done, self.office.clock.now());
@@ -285,6 +292,43 @@ impl Case<'_> {
         let at = self.office.clock.now();
         let line = NewLine { at, who: &who, door: "mail", what: &what, demande: settlement.demande, detail };
         audit::append(tx, &line).await
+    }
+
+    /// A mail that held nothing but files that are withheld.
+    async fn refuse_files(
+        &self,
+        tx: &mut Tx,
+        scene: &Scene,
+        reader: Reader,
+        withheld: &BTreeSet<&'static str>,
+    ) -> Result<Settlement, StoreError> {
+        let number = scene.demande.number;
+        let orders: Vec<_> = withheld.iter().map(|reason| (None, self.withheld(&reader, reason))).collect();
+        outbox::post(tx, &self.office.clock, Some(number), Some(self.id), &orders).await?;
+        Ok(Settlement { demande: Some(number), ..self.settled(State::Refused, "fichier_refuse") })
+    }
+
+    fn withheld(&self, reader: &Reader, reason: &str) -> Order {
+        self.order(reader.clone(), What::Refus(Refusal::FichierRefuse { reason: reason.to_owned() }))
+    }
+
+    async fn audit_withheld(
+        &self,
+        tx: &mut Tx,
+        scene: &Scene,
+        withheld: &BTreeSet<&'static str>,
+    ) -> Result<(), StoreError> {
+        if withheld.is_empty() {
+            return Ok(());
+        }
+        let detail =
+            serde_json::json!({ "inbox": self.id, "reasons": withheld, "viruses": self.mail.infected });
+        let (at, demande) = (self.office.clock.now(), Some(scene.demande.number));
+        audit::append(
+            tx,
+            &NewLine { at, who: "relais", door: "mail", what: "fichier_retenu", demande, detail },
+        )
+        .await
     }
 
     fn order(&self, to: Reader, what: What) -> Order {
