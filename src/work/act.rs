@@ -3,6 +3,7 @@
 mod files;
 mod sender;
 mod trace;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -17,12 +18,10 @@ use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
 use crate::demande::delays::paris_date;
 use crate::demande::notice::{Order, Reader, What};
 use crate::demande::rights::Refusal;
-use crate::demande::{Channel, PersonId, notes};
+use crate::demande::{Channel, PersonId};
 use crate::mail::letter::{Machine, MachineKind, Protection};
-use crate::mail::reply::{self, Evidence, Reply};
-use crate::mail::scrub;
+use crate::mail::reply::Reply;
 use crate::mail::token::{Carried, Found, Purpose};
-use crate::render::MARKER;
 use crate::store::audit::NewLine;
 use crate::store::inbox::{Posting, Settlement, State};
 use crate::store::{StoreError, Tx, audit, demandes, inbox, outbox, people};
@@ -33,6 +32,8 @@ struct About<'m> {
     claim: TokenClaim,
     carried: Option<&'m Carried>,
     scene: Option<Scene>,
+    /// It answers a note's notice, by a Message-ID whose token opens no more.
+    of_a_note: bool,
     /// Numbers of the demandes that one transaction is addressed to, when there are several.
     several: Vec<u32>,
 }
@@ -110,18 +111,17 @@ impl Case<'_> {
             Found::Several(numbers) => (TokenClaim::None, None, numbers),
             Found::Nothing => (TokenClaim::None, None, Vec::new()),
         };
-        let number = match carried {
-            Some(carried) => Some(carried.token.demande),
-            None if several.is_empty() => {
-                outbox::by_message_id(tx, &self.mail.letter.in_reply_to).await?.and_then(|row| row.demande)
-            }
-            None => None,
+        let answered = match carried {
+            None if several.is_empty() => outbox::by_message_id(tx, &self.mail.letter.in_reply_to).await?,
+            _ => None,
         };
+        let of_a_note = answered.as_ref().is_some_and(|row| matches!(row.order.what, What::Note(_)));
+        let number = carried.map(|carried| carried.token.demande).or(answered.and_then(|row| row.demande));
         let scene = match number {
             Some(number) => demandes::scene(tx, number).await?,
             None => None,
         };
-        Ok(About { claim, carried, scene, several })
+        Ok(About { claim, carried, scene, of_a_note, several })
     }
 
     async fn admitted(
@@ -193,25 +193,6 @@ impl Case<'_> {
         }
     }
 
-    /// What was said, quoted and signed, without what others must not read: from here on, no token is left in it.
-    fn reply(&self, about: &About<'_>, scene: &Scene) -> Reply {
-        let letter = &self.mail.letter;
-        let from = letter.from.first();
-        let evidence = Evidence {
-            marker: MARKER,
-            domain: &self.office.addressing.domain,
-            sent: None,
-            sender_name: from.and_then(|from| from.name.as_deref()),
-            sender_address: from.map(|from| from.address.as_str()),
-            subject: Some(&letter.subject),
-        };
-        let mut reply = scrub::reply(reply::extract(&letter.body, &evidence), MARKER, &addresses(scene));
-        if purpose(about) != Some(Purpose::Note) {
-            (reply.said, reply.context) = notes::without_ranges(&scene.demande, &reply.said, &reply.context);
-        }
-        reply
-    }
-
     /// False when the same person already posted the same words and files under the same Message-ID: a mail that
     /// arrived twice by two ways is one message (mail.md §1).
     async fn claims(&self, tx: &mut Tx, reply: &Reply) -> Result<bool, StoreError> {
@@ -229,8 +210,7 @@ impl Case<'_> {
         reply: Reply,
         files: Vec<crate::demande::FileRef>,
     ) -> Incoming {
-        let purpose = purpose(about);
-        let survey = purpose == Some(Purpose::Sondage);
+        let survey = about.carried.is_some_and(|carried| carried.token.purpose == Purpose::Sondage);
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
@@ -241,7 +221,7 @@ impl Case<'_> {
             files,
             channel: Channel::Mail,
             source: Some(self.id),
-            answers_note: purpose == Some(Purpose::Note),
+            answers_note: self.answers_note(about),
             answers_survey: survey,
         }
     }
@@ -292,43 +272,6 @@ impl Case<'_> {
         let at = self.office.clock.now();
         let line = NewLine { at, who: &who, door: "mail", what: &what, demande: settlement.demande, detail };
         audit::append(tx, &line).await
-    }
-
-    /// A mail that held nothing but files that are withheld.
-    async fn refuse_files(
-        &self,
-        tx: &mut Tx,
-        scene: &Scene,
-        reader: Reader,
-        withheld: &BTreeSet<&'static str>,
-    ) -> Result<Settlement, StoreError> {
-        let number = scene.demande.number;
-        let orders: Vec<_> = withheld.iter().map(|reason| (None, self.withheld(&reader, reason))).collect();
-        outbox::post(tx, &self.office.clock, Some(number), Some(self.id), &orders).await?;
-        Ok(Settlement { demande: Some(number), ..self.settled(State::Refused, "fichier_refuse") })
-    }
-
-    fn withheld(&self, reader: &Reader, reason: &str) -> Order {
-        self.order(reader.clone(), What::Refus(Refusal::FichierRefuse { reason: reason.to_owned() }))
-    }
-
-    async fn audit_withheld(
-        &self,
-        tx: &mut Tx,
-        scene: &Scene,
-        withheld: &BTreeSet<&'static str>,
-    ) -> Result<(), StoreError> {
-        if withheld.is_empty() {
-            return Ok(());
-        }
-        let detail =
-            serde_json::json!({ "inbox": self.id, "reasons": withheld, "viruses": self.mail.infected });
-        let (at, demande) = (self.office.clock.now(), Some(scene.demande.number));
-        audit::append(
-            tx,
-            &NewLine { at, who: "relais", door: "mail", what: "fichier_retenu", demande, detail },
-        )
-        .await
     }
 
     fn order(&self, to: Reader, what: What) -> Order {
@@ -394,14 +337,4 @@ impl Case<'_> {
         }
         Ok(settlement)
     }
-}
-
-fn purpose(about: &About<'_>) -> Option<Purpose> {
-    about.carried.map(|carried| carried.token.purpose)
-}
-
-/// Every address of the people and mailboxes of a demande: those of one side are not shown to the other.
-fn addresses(scene: &Scene) -> Vec<&str> {
-    let people = scene.people.values().map(|person| person.address.as_str());
-    people.chain(scene.groups.values().filter_map(|group| group.bal.as_deref())).collect()
 }

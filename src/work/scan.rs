@@ -104,7 +104,7 @@ impl Scanner {
 /// Sends a file, each chunk after its length, an empty one last; returns the answer.
 async fn instream(stream: impl AsyncRead + AsyncWrite + Unpin, bytes: &[u8]) -> std::io::Result<String> {
     let (read, mut write) = tokio::io::split(stream);
-    let send = async {
+    let sending = async {
         write.write_all(b"zINSTREAM\0").await?;
         for chunk in bytes.chunks(CHUNK) {
             write.write_all(&u32::try_from(chunk.len()).unwrap_or(0).to_be_bytes()).await?;
@@ -113,12 +113,12 @@ async fn instream(stream: impl AsyncRead + AsyncWrite + Unpin, bytes: &[u8]) -> 
         write.write_all(&[0; 4]).await?;
         write.flush().await
     };
-    let receive = async {
+    let receiving = async {
         let mut answer = Vec::new();
         read.take(ANSWER).read_to_end(&mut answer).await.map(|_| answer)
     };
     // clamd closes in the middle of a file that passes its limit: what it said counts, not how the sending ended.
-    let (sent, received) = tokio::join!(send, receive);
+    let (sent, received) = tokio::join!(sending, receiving);
     match received {
         Ok(answer) if !answer.is_empty() => Ok(String::from_utf8_lossy(&answer).into_owned()),
         Ok(_) => sent.and(Err(std::io::ErrorKind::UnexpectedEof.into())),

@@ -7,10 +7,14 @@ use sha2::{Digest, Sha256};
 use super::Case;
 use crate::demande::FileRef;
 use crate::demande::decide::Scene;
+use crate::demande::notice::{Order, Reader, What};
+use crate::demande::rights::Refusal;
 use crate::mail::letter::Attachment;
 use crate::mail::scrub;
+use crate::store::audit::{self, NewLine};
+use crate::store::inbox::{Settlement, State};
 use crate::store::objects::{self, Image, NewFile};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, outbox};
 
 /// Largest file, and largest files of one message together, in octets (domain.md §7).
 const ONE: usize = 20 << 20;
@@ -47,6 +51,45 @@ pub(super) async fn keep(case: &Case<'_>, tx: &mut Tx, scene: &Scene) -> Result<
         }
     }
     Ok(files)
+}
+
+impl Case<'_> {
+    /// A mail that held nothing but files that are withheld.
+    pub(super) async fn refuse_files(
+        &self,
+        tx: &mut Tx,
+        scene: &Scene,
+        reader: Reader,
+        withheld: &BTreeSet<&'static str>,
+    ) -> Result<Settlement, StoreError> {
+        let number = scene.demande.number;
+        let orders: Vec<_> = withheld.iter().map(|reason| (None, self.withheld(&reader, reason))).collect();
+        outbox::post(tx, &self.office.clock, Some(number), Some(self.id), &orders).await?;
+        Ok(Settlement { demande: Some(number), ..self.settled(State::Refused, "fichier_refuse") })
+    }
+
+    pub(super) fn withheld(&self, reader: &Reader, reason: &str) -> Order {
+        self.order(reader.clone(), What::Refus(Refusal::FichierRefuse { reason: reason.to_owned() }))
+    }
+
+    pub(super) async fn audit_withheld(
+        &self,
+        tx: &mut Tx,
+        scene: &Scene,
+        withheld: &BTreeSet<&'static str>,
+    ) -> Result<(), StoreError> {
+        if withheld.is_empty() {
+            return Ok(());
+        }
+        let detail =
+            serde_json::json!({ "inbox": self.id, "reasons": withheld, "viruses": self.mail.infected });
+        let (at, demande) = (self.office.clock.now(), Some(scene.demande.number));
+        audit::append(
+            tx,
+            &NewLine { at, who: "relais", door: "mail", what: "fichier_retenu", demande, detail },
+        )
+        .await
+    }
 }
 
 fn withheld(attachment: &Attachment, room: &mut usize) -> Option<&'static str> {
