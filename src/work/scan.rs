@@ -63,7 +63,7 @@ impl From<std::io::Error> for ScanError {
 }
 
 impl Scanner {
-    /// The clamd of `scan.clamd`: "unix:/run/clamav/clamd.ctl" or "host:port"; `None` when empty. `timeout` is for
+    /// The clamd of `scan.clamd`: `unix:/run/clamav/clamd.ctl` or `host:port`; `None` when empty. `timeout` is for
     /// one file.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The files of a mail: which are kept with the message, which are left out, which are withheld.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
@@ -136,7 +137,7 @@ async fn keep_one(
     scene: &Scene,
     attachment: &Attachment,
 ) -> Result<FileRef, StoreError> {
-    let name = scrub::text(&attachment.name);
+    let name = shown_name(&attachment.name);
     let file = NewFile {
         demande: scene.demande.number,
         name: &name,
@@ -144,6 +145,16 @@ async fn keep_one(
         bytes: &attachment.bytes,
     };
     objects::keep_file(tx, &case.office.clock, file).await
+}
+
+/// A name without an address of ours; its extension stays.
+fn shown_name(name: &str) -> Cow<'_, str> {
+    match (scrub::text(name), name.rsplit_once('.')) {
+        (Cow::Owned(scrubbed), Some((_, extension))) if !scrubbed.ends_with(extension) => {
+            Cow::Owned(format!("{scrubbed}.{extension}"))
+        }
+        (scrubbed, _) => scrubbed,
+    }
 }
 
 /// What was said and its files, as one fingerprint: the same mail by two ways is one message.

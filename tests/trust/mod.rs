@@ -1,0 +1,5 @@
+//! Trust: what a hostile, clumsy or private mail does on the whole road, from the inbox to the mails that leave.
+
+mod house;
+mod notes;
+mod scrubbing;
