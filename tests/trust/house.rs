@@ -277,6 +277,15 @@ impl House {
         self.to(address).pop().unwrap_or_else(|| panic!("nothing left to {address}"))
     }
 
+    /// The reply address of somebody who was written to, or would be: a person's public one.
+    pub(crate) async fn address_of_reader(&self, address: &str) -> String {
+        use relais::mail::token::{Purpose, Token};
+        let holder = relais::demande::admission::Holder::Person(self.person(address).await.id);
+        let token =
+            Token { demande: self.demande, holder, purpose: Purpose::Repondre, generation: 0, expires: None };
+        self.office.addressing.reply(&self.office.keys.ring().mint(&token))
+    }
+
     /// The reply address of that person's first notice: his public one.
     pub(crate) fn address_of(&self, address: &str) -> String {
         self.to(address).first().unwrap_or_else(|| panic!("nothing left to {address}")).reply_to()

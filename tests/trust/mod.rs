@@ -2,4 +2,5 @@
 
 mod house;
 mod notes;
+mod rights;
 mod scrubbing;

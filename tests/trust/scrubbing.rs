@@ -102,11 +102,7 @@ async fn an_attached_mail_of_ours_is_kept_back_and_its_sender_told() {
     house.receives(&mail).await;
     let shown = house.last_to(NADIA);
     assert_eq!(shown.files, ["bail.pdf", "Re_ [adresse masquée].txt"]);
-    assert!(
-        house.last_to(LEA).text.contains("adresse de réponse personnelle"),
-        "{}",
-        house.last_to(LEA).text
-    );
+    assert!(house.last_to(LEA).text.contains("votre adresse de réponse"), "{}", house.last_to(LEA).text);
     own_tokens_only(&house);
 }
 
