@@ -31,6 +31,7 @@ pub struct Config {
     pub trust: Trust,
     pub tokens: Tokens,
     pub dns: Dns,
+    pub scan: Scan,
     pub clock: ClockFile,
     pub support: Support,
     pub work: Work,
@@ -64,6 +65,7 @@ sections! {
     Trust { authserv_id: String, unsigned_domains: List<String>, peers: List<IpAddr>, extra_suffixes: List<String>, sealers: List<String> }
     Tokens { key_file: PathBuf, validity_months: u8 }
     Dns { resolver: String, timeout: Duration }
+    Scan { clamd: String, timeout: Duration }
     ClockFile { file: String }
     Support { address: String }
     Work { batch: u32, workers: usize, lease: Duration, poll: Duration }

@@ -14,7 +14,7 @@ use crate::mail::token::Addressing;
 use crate::mail::verdict::{self, Dns, Judge};
 use crate::send::{Courier, courier};
 use crate::store::{Db, Role};
-use crate::work::{Keys, Office, Settings};
+use crate::work::{Keys, Office, Scanner, Settings};
 
 /// Most DNS answers kept.
 const DNS_CACHE: u64 = 10_000;
@@ -32,11 +32,17 @@ pub async fn open(config: &Config, role: Role) -> Result<Office, Failure> {
         keys,
         addressing: addressing(config),
         judge: judge(config)?,
+        scanner: scanner(config)?,
         settings: settings(config),
         kept: Notify::new(),
         posted: Notify::new(),
         clock,
     })
+}
+
+fn scanner(config: &Config) -> Result<Option<Scanner>, Failure> {
+    Scanner::parse(&config.scan.clamd, config.scan.timeout.get())
+        .map_err(|problem| Failure::new(Exit::Config, format!("configuration: scan.clamd: {problem}")))
 }
 
 /// How this configuration writes addresses.

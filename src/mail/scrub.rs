@@ -48,18 +48,21 @@ pub fn text(text: &str) -> Cow<'_, str> {
     if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(replaced(text, &found, &mut [])) }
 }
 
-/// True when something in these bytes has the form of an address of ours: one of our mails attached as a file, in
-/// whatever text form (`.eml`, `.html`, `.msg` in UTF-16). What is compressed is not opened.
+/// Longest file that is also read as a text, in octets.
+const READ_AS_TEXT: usize = 2 << 20;
+
+/// True when something in these bytes has the form of an address of ours: one of our mails attached as a file, as
+/// `.eml`, `.msg` (UTF-16) or printed to a PDF with its links. What is compressed is not opened.
 pub fn carries_token(bytes: &[u8]) -> bool {
-    let narrow = String::from_utf8_lossy(bytes);
-    if memchr::memchr(b'@', bytes).is_some() && !tokens(&narrow).is_empty() {
-        return true;
-    }
-    let wide = memchr::memmem::find(bytes, b"@\0").is_some();
-    wide && {
-        let without: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-        !tokens(&String::from_utf8_lossy(&without)).is_empty()
-    }
+    let before = |at: usize, width: usize| {
+        let start = at.checked_sub(width * super::token::TOKEN_CHARS)?;
+        let token = bytes[start..at].iter().step_by(width).map(|byte| char::from(*byte)).collect::<String>();
+        Some(super::token::has_form(&token))
+    };
+    let plain = memchr::memchr_iter(b'@', bytes)
+        .any(|at| before(at, 1).unwrap_or_default() || before(at, 2).unwrap_or_default());
+    let text = bytes.len() <= READ_AS_TEXT && !bytes.contains(&0);
+    plain || text && !tokens(&String::from_utf8_lossy(bytes)).is_empty()
 }
 
 /// A reply that may be shown to others: none of its parts holds an address of ours or the `marker` line, and its

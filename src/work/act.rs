@@ -3,6 +3,9 @@
 mod files;
 mod sender;
 mod trace;
+mod words;
+
+use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
@@ -15,22 +18,23 @@ use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
 use crate::demande::delays::paris_date;
 use crate::demande::notice::{Order, Reader, What};
 use crate::demande::rights::Refusal;
-use crate::demande::{Channel, PersonId, notes};
+use crate::demande::{Channel, PersonId};
 use crate::mail::letter::{Machine, MachineKind, Protection};
-use crate::mail::reading::{self, Known};
+use crate::mail::reading;
 use crate::mail::reply::Reply;
-use crate::mail::scrub;
 use crate::mail::token::{Carried, Found, Purpose};
-use crate::render::MARKER;
 use crate::store::audit::NewLine;
 use crate::store::inbox::{Posting, Settlement, State};
 use crate::store::{StoreError, Tx, audit, demandes, inbox, outbox, people};
+use files::Files;
 
 /// What a mail is about, once its tokens were checked against the store.
 struct About<'m> {
     claim: TokenClaim,
     carried: Option<&'m Carried>,
     scene: Option<Scene>,
+    /// It answers a note's notice, by a Message-ID whose token opens no more.
+    of_a_note: bool,
     /// Numbers of the demandes that one transaction is addressed to, when there are several.
     several: Vec<u32>,
 }
@@ -108,18 +112,17 @@ impl Case<'_> {
             Found::Several(numbers) => (TokenClaim::None, None, numbers),
             Found::Nothing => (TokenClaim::None, None, Vec::new()),
         };
-        let number = match carried {
-            Some(carried) => Some(carried.token.demande),
-            None if several.is_empty() => {
-                outbox::by_message_id(tx, &self.mail.letter.in_reply_to).await?.and_then(|row| row.demande)
-            }
-            None => None,
+        let answered = match carried {
+            None if several.is_empty() => outbox::by_message_id(tx, &self.mail.letter.in_reply_to).await?,
+            _ => None,
         };
+        let of_a_note = answered.as_ref().is_some_and(|row| matches!(row.order.what, What::Note(_)));
+        let number = carried.map(|carried| carried.token.demande).or(answered.and_then(|row| row.demande));
         let scene = match number {
             Some(number) => demandes::scene(tx, number).await?,
             None => None,
         };
-        Ok(About { claim, carried, scene, several })
+        Ok(About { claim, carried, scene, of_a_note, several })
     }
 
     async fn admitted(
@@ -175,27 +178,20 @@ impl Case<'_> {
         if !self.claims(tx, &reply).await? {
             return Ok(self.settled(State::Done, "the same message was already posted"));
         }
-        let (files, withheld) = files::keep(self, tx, scene).await?;
-        let said = self.incoming(about, actor, reply, files);
+        let Files { kept, withheld } = files::keep(self, tx, scene).await?;
+        self.audit_withheld(tx, scene, &withheld).await?;
+        let said = self.incoming(about, actor, reply, kept);
         let decided = decide::decide(scene, &said, self.office.settings.rules, self.office.clock.now());
         match decided {
             Ok(decision) => self.record(tx, scene, &said, decision, withheld).await,
+            Err(Refusal::Vide) if !withheld.is_empty() => {
+                self.refuse_files(tx, scene, reader, &withheld).await
+            }
             Err(refusal) => {
                 let refused = self.refuse_in(tx, scene, reader, refusal).await?;
                 Ok(Settlement { trace: trace::commands(&said.speech, said.answers_survey), ..refused })
             }
         }
-    }
-
-    /// What was said, quoted and signed, without what others must not read: from here on, no token is left in it.
-    fn reply(&self, about: &About<'_>, scene: &Scene) -> Reply {
-        let known = Known { marker: MARKER, domain: &self.office.addressing.domain, sent: None };
-        let reply = reading::reply_in(&self.mail.letter, known);
-        let mut reply = scrub::reply(reply, MARKER, &addresses(scene));
-        if purpose(about) != Some(Purpose::Note) {
-            (reply.said, reply.context) = notes::without_ranges(&scene.demande, &reply.said, &reply.context);
-        }
-        reply
     }
 
     /// False when the same person already posted the same words and files under the same Message-ID: a mail that
@@ -215,8 +211,7 @@ impl Case<'_> {
         reply: Reply,
         files: Vec<crate::demande::FileRef>,
     ) -> Incoming {
-        let purpose = purpose(about);
-        let survey = purpose == Some(Purpose::Sondage);
+        let survey = about.carried.is_some_and(|carried| carried.token.purpose == Purpose::Sondage);
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
@@ -227,7 +222,7 @@ impl Case<'_> {
             files,
             channel: Channel::Mail,
             source: Some(self.id),
-            answers_note: purpose == Some(Purpose::Note),
+            answers_note: self.answers_note(about),
             answers_survey: survey,
         }
     }
@@ -238,14 +233,14 @@ impl Case<'_> {
         scene: &Scene,
         said: &Incoming,
         decision: Decision,
-        withheld: Option<String>,
+        withheld: BTreeSet<&'static str>,
     ) -> Result<Settlement, StoreError> {
         let number = scene.demande.number;
         demandes::record(tx, number, &decision, self.office.clock.now()).await?;
         outbox::cancel_caused_by(tx, number, &decision.withdraw).await?;
         let mut orders = decision.orders;
-        if let (Some(reason), Some(reader)) = (withheld, said.actor.reader()) {
-            orders.push((None, self.order(reader, What::Refus(Refusal::FichierRefuse { reason }))));
+        if let Some(reader) = said.actor.reader() {
+            orders.extend(withheld.iter().map(|reason| (None, self.withheld(&reader, reason))));
         }
         outbox::post(tx, &self.office.clock, Some(number), Some(self.id), &orders).await?;
         let mut settlement = Settlement::new(State::Done, self.office.clock.now());
@@ -343,14 +338,4 @@ impl Case<'_> {
         }
         Ok(settlement)
     }
-}
-
-fn purpose(about: &About<'_>) -> Option<Purpose> {
-    about.carried.map(|carried| carried.token.purpose)
-}
-
-/// Every address of the people and mailboxes of a demande: those of one side are not shown to the other.
-fn addresses(scene: &Scene) -> Vec<&str> {
-    let people = scene.people.values().map(|person| person.address.as_str());
-    people.chain(scene.groups.values().filter_map(|group| group.bal.as_deref())).collect()
 }

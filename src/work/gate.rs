@@ -66,7 +66,9 @@ impl Porter {
         match mail::read(office, envelope.clone(), bytes).await {
             Ok(mail) => without_token(&mail),
             Err(Stop::Unreadable(_)) => Verdict::Accept,
-            Err(Stop::Store(_)) => Verdict::Later { enhanced: "4.3.0", text: LATER.to_owned() },
+            Err(Stop::Store(_) | Stop::Scan(_)) => {
+                Verdict::Later { enhanced: "4.3.0", text: LATER.to_owned() }
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Office;
 use super::act::act;
 use super::mail::{self, Mail, Stop};
+use super::scan;
 use crate::demande::Millis;
 use crate::receive::Envelope;
 use crate::store::inbox::{self, Leased, Settlement, State};
@@ -67,7 +68,7 @@ async fn read(office: &Office, arrival: &Leased) -> Result<Option<Mail>, StoreEr
         bury(office, arrival.id, "its envelope cannot be read").await?;
         return Ok(None);
     };
-    match mail::read(office, envelope, &arrival.arrival.raw).await {
+    match scanned(office, envelope, &arrival.arrival.raw).await {
         Ok(mail) => Ok(Some(mail)),
         Err(Stop::Unreadable(why)) => {
             bury(office, arrival.id, &why.to_string()).await?;
@@ -77,7 +78,18 @@ async fn read(office: &Office, arrival: &Leased) -> Result<Option<Mail>, StoreEr
             postpone(office, arrival, &error.to_string()).await?;
             Ok(None)
         }
+        Err(Stop::Scan(error)) => {
+            postpone(office, arrival, &error.to_string()).await?;
+            Ok(None)
+        }
     }
+}
+
+/// A mail read, its files scanned: all that must be awaited before the transaction.
+async fn scanned(office: &Office, envelope: Envelope, raw: &[u8]) -> Result<Mail, Stop> {
+    let mut mail = mail::read(office, envelope, raw).await?;
+    scan::mail(office.scanner.as_ref(), &mut mail).await?;
+    Ok(mail)
 }
 
 /// The whole batch in one commit.

@@ -9,6 +9,7 @@ use crate::receive::Envelope;
 use crate::store::{StoreError, people};
 
 use super::Office;
+use super::scan::ScanError;
 
 /// A mail as the rest of the road needs it.
 #[derive(Debug)]
@@ -18,6 +19,10 @@ pub(super) struct Mail {
     pub(super) trust: Trust,
     pub(super) tokens: Reading,
     pub(super) who: Who,
+    /// Its files were scanned.
+    pub(super) scanned: bool,
+    /// The viruses found in them.
+    pub(super) infected: Vec<String>,
 }
 
 /// Whose address stands in From.
@@ -38,6 +43,14 @@ pub(super) enum Stop {
     Unreadable(Unreadable),
     /// The store does not answer: again later.
     Store(StoreError),
+    /// The virus scanner does not answer: again later.
+    Scan(ScanError),
+}
+
+impl From<ScanError> for Stop {
+    fn from(error: ScanError) -> Self {
+        Stop::Scan(error)
+    }
 }
 
 impl From<StoreError> for Stop {
@@ -52,7 +65,7 @@ pub(super) async fn read(office: &Office, envelope: Envelope, raw: &[u8]) -> Res
     let tokens = tokens(office, &envelope, &letter);
     let trust = judge(&office.judge, raw, &peer_facts(&envelope)).await;
     let who = who(office, &letter, trust.from.as_deref()).await?;
-    Ok(Mail { letter, envelope, trust, tokens, who })
+    Ok(Mail { letter, envelope, trust, tokens, who, scanned: false, infected: Vec::new() })
 }
 
 /// The tokens a mail carries, by the order of mail.md §1.

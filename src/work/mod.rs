@@ -8,6 +8,7 @@ pub mod inbox;
 mod keys;
 mod mail;
 pub mod outbox;
+mod scan;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crate::store::Db;
 
 pub use gate::Porter;
 pub use keys::Keys;
+pub use scan::{Scan, ScanError, Scanner};
 
 /// What the loops share: the boxes, the keys, the settings.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub struct Office {
     pub addressing: Addressing,
     /// Who tells how far a From is proved.
     pub judge: Judge,
+    /// The virus scanner; `None` when files are not scanned.
+    pub scanner: Option<Scanner>,
     /// The settings.
     pub settings: Settings,
     /// Rung when something was kept.

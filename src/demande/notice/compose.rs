@@ -138,7 +138,7 @@ fn entry_view(entry: &Entry, reader: &ReaderView) -> EntryView {
         signed: if entry.author.group.is_some() { shown(&entry.signature, reader) } else { String::new() },
         files: match reader.level {
             Level::Lien => Vec::new(),
-            _ => entry.files.iter().map(|file| (file.name.clone(), file.size)).collect(),
+            _ => entry.files.iter().map(|file| (shown(&file.name, reader), file.size)).collect(),
         },
         at: entry.at,
     }

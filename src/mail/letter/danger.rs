@@ -1,4 +1,8 @@
-//! Files that are not passed on: programs, and archives that no virus scanner can open. Archives are not opened.
+//! Files that are not passed on: programs, documents with a program in them, and archives that no virus scanner can
+//! open. Nothing is decompressed; of a ZIP archive the names in its directory are read, archives within it are not.
+
+mod active;
+mod zip;
 
 use memchr::memmem;
 
@@ -6,31 +10,136 @@ use super::names;
 
 const EXECUTABLE: &str = "executable";
 const ENCRYPTED: &str = "encrypted archive";
+const SCRIPT: &str = "script";
 
-/// Windows and macOS start these with a double click.
+/// Windows, macOS and Linux desktops start these with a double click, or mount them as a disk of programs.
 const PROGRAMS: &[&str] = &[
-    "ade", "apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "exe", "gadget", "hta", "img",
-    "inf", "iso", "jar", "js", "jse", "lnk", "msc", "msi", "msix", "msp", "pif", "ps1", "psm1", "reg", "scf",
-    "scr", "sct", "sh", "sys", "url", "vb", "vbe", "vbs", "vhd", "wsc", "wsf", "wsh", "xll",
+    "ade",
+    "apk",
+    "app",
+    "appimage",
+    "application",
+    "appref-ms",
+    "appx",
+    "appxbundle",
+    "bat",
+    "cab",
+    "chm",
+    "cmd",
+    "com",
+    "command",
+    "cpl",
+    "crx",
+    "deb",
+    "desktop",
+    "diagcab",
+    "dll",
+    "dmg",
+    "elf",
+    "exe",
+    "gadget",
+    "hlp",
+    "hta",
+    "img",
+    "inf",
+    "ins",
+    "iso",
+    "jar",
+    "jnlp",
+    "js",
+    "jse",
+    "ksh",
+    "lib",
+    "library-ms",
+    "lnk",
+    "mde",
+    "mjs",
+    "msc",
+    "msi",
+    "msix",
+    "msixbundle",
+    "msp",
+    "mst",
+    "msu",
+    "nsh",
+    "osd",
+    "pif",
+    "pkg",
+    "pl",
+    "ppkg",
+    "ps1",
+    "ps1xml",
+    "psc1",
+    "psd1",
+    "psm1",
+    "py",
+    "pyc",
+    "pyw",
+    "reg",
+    "rpm",
+    "run",
+    "scf",
+    "scpt",
+    "scr",
+    "sct",
+    "search-ms",
+    "settingcontent-ms",
+    "sh",
+    "shb",
+    "shs",
+    "sys",
+    "theme",
+    "themepack",
+    "url",
+    "vb",
+    "vbe",
+    "vbs",
+    "vhd",
+    "vhdx",
+    "vxd",
+    "website",
+    "wim",
+    "wsc",
+    "wsf",
+    "wsh",
+    "xbap",
+    "xll",
+    "xnk",
 ];
 
 /// Why the file must not be passed on.
 pub(super) fn reason(name: &str, bytes: &[u8]) -> Option<&'static str> {
     let extension = names::extension(name).unwrap_or_default();
-    if PROGRAMS.contains(&extension.as_str()) || is_program(bytes) {
+    if is_program_name(name) || is_program(bytes) {
         return Some(EXECUTABLE);
     }
+    let entries = zip::entries(bytes);
     let encrypted = matches!(extension.as_str(), "zed" | "7zaes" | "pgp" | "gpg" | "axx")
         || is_encrypted_zip(bytes)
+        || entries.iter().any(|entry| entry.encrypted)
         || is_encrypted_7z(bytes)
         || is_encrypted_rar(bytes)
         || is_encrypted_office(bytes);
-    encrypted.then_some(ENCRYPTED)
+    if encrypted {
+        return Some(ENCRYPTED);
+    }
+    if entries.iter().any(|entry| is_program_name(&entry.name)) {
+        return Some(EXECUTABLE);
+    }
+    (active::has_macros(&extension, bytes, &entries) || active::is_active_page(&extension, bytes))
+        .then_some(SCRIPT)
 }
 
-/// DOS/Windows, ELF, Mach-O, Java, scripts with an interpreter line.
+/// By the last extension, the one that systems go by.
+fn is_program_name(name: &str) -> bool {
+    let last = name.trim_end_matches(['.', ' ', '/']).rsplit('.').next().unwrap_or_default().to_lowercase();
+    name.contains('.') && PROGRAMS.contains(&last.as_str())
+}
+
+/// DOS/Windows, ELF, Mach-O, Java, scripts with an interpreter line, batch files, Windows links, help and cabinets,
+/// images of disks.
 fn is_program(bytes: &[u8]) -> bool {
-    const MAGIC: [&[u8]; 8] = [
+    const MAGIC: [&[u8]; 12] = [
         b"\x7fELF",
         b"\xfe\xed\xfa\xce",
         b"\xfe\xed\xfa\xcf",
@@ -38,9 +147,17 @@ fn is_program(bytes: &[u8]) -> bool {
         b"\xcf\xfa\xed\xfe",
         b"\xca\xfe\xba\xbe",
         b"#!/",
+        b"#! /",
+        b"ITSF\x03\0\0\0",
+        b"MSCF\0\0\0\0",
+        b"MSWIM\0\0\0",
         b"L\0\0\0\x01\x14\x02\0",
     ];
-    MAGIC.iter().any(|magic| bytes.starts_with(magic)) || is_dos(bytes)
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let batch = text.get(..9).is_some_and(|start| start.eq_ignore_ascii_case(b"@echo off"));
+    // ISO 9660 §8.1: the first volume descriptor is in sector 16.
+    let disk = bytes.get(0x8001..0x8006) == Some(b"CD001");
+    MAGIC.iter().any(|magic| bytes.starts_with(magic)) || batch || disk || is_dos(bytes)
 }
 
 /// "MZ" begins texts too: the pointer to the PE header must lead somewhere, or the size be a DOS program's.
@@ -53,16 +170,9 @@ fn is_dos(bytes: &[u8]) -> bool {
     bytes.get(at..at.saturating_add(2)) == Some(b"PE") || bytes[2..64].contains(&0)
 }
 
-/// A local file header (APPNOTE 4.3.7) whose flags say "encrypted"; one entry is enough.
+/// A local file header (APPNOTE 4.3.7) whose flags say "encrypted": a truncated archive has no directory.
 fn is_encrypted_zip(bytes: &[u8]) -> bool {
-    if !bytes.starts_with(b"PK\x03\x04") {
-        return false;
-    }
-    let local = bytes.get(6).is_some_and(|flags| flags & 1 == 1);
-    // The central directory tells of all entries.
-    local
-        || memmem::find_iter(bytes, b"PK\x01\x02")
-            .any(|at| bytes.get(at + 8).is_some_and(|flags| flags & 1 == 1))
+    bytes.starts_with(b"PK\x03\x04") && bytes.get(6).is_some_and(|flags| flags & 1 == 1)
 }
 
 /// 7z: the AES coder's id in the header, which stands at the end.
@@ -88,25 +198,4 @@ fn is_encrypted_office(bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn programs_by_name_or_bytes() {
-        assert_eq!(reason("facture.pdf.EXE", b"x"), Some(EXECUTABLE));
-        assert_eq!(reason("facture.pdf", b"\x7fELF..."), Some(EXECUTABLE));
-        let mut dos = vec![0; 80];
-        dos[..2].copy_from_slice(b"MZ");
-        assert_eq!(reason("a.pdf", &dos), Some(EXECUTABLE));
-        assert_eq!(reason("a.txt", b"MZ est un sigle"), None);
-        assert_eq!(reason("a.pdf", b"%PDF-1.7"), None);
-    }
-
-    #[test]
-    fn encrypted_archives() {
-        assert_eq!(reason("dossier.zed", b"x"), Some(ENCRYPTED));
-        assert_eq!(reason("a.zip", b"PK\x03\x04\x14\0\x01\0"), Some(ENCRYPTED));
-        assert_eq!(reason("a.zip", b"PK\x03\x04\x14\0\0\0"), None);
-        assert_eq!(reason("a.zip", b"PK\x03\x04\x14\0\0\0..PK\x01\x02\x14\0\x14\0\x01\0"), Some(ENCRYPTED));
-    }
-}
+mod tests;

@@ -161,11 +161,12 @@ fn expiry(created_at: Millis, now: Millis, validity: u8) -> (Month, Month) {
     (first, current)
 }
 
-/// The files of the entry that is told; a receipt gives none back, and a channel of level `lien` gets none.
+/// The files of the entry that is told; a receipt gives none back. What a file holds cannot be masked: a channel below
+/// level `integral` gets none, its named participants do.
 async fn files(office: &Office, scene: &Scene, notice: &Notice) -> Result<Vec<FileBytes>, StoreError> {
     let told = notice.entry.as_ref().filter(|_| !matches!(notice.what, What::Recu(_)) && !notice.brief);
     let Some(entry) = told.and_then(|entry| scene.demande.entry(entry.n)) else { return Ok(Vec::new()) };
-    if notice.reader.level == Level::Lien {
+    if notice.reader.level != Level::Integral {
         return Ok(Vec::new());
     }
     let mut tx = office.db.read().await?;

@@ -1,0 +1,6 @@
+//! Trust: what a hostile, clumsy or private mail does on the whole road, from the inbox to the mails that leave.
+
+mod house;
+mod notes;
+mod rights;
+mod scrubbing;
