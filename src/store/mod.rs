@@ -9,6 +9,7 @@ mod tx;
 mod values;
 
 pub mod audit;
+pub mod confirmations;
 pub mod demandes;
 pub mod inbox;
 pub mod objects;

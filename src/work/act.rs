@@ -1,6 +1,7 @@
 //! One mail inside the transaction of its batch: who may be writing, what he says, what follows, all recorded.
 
 mod files;
+mod question;
 mod sender;
 mod trace;
 
@@ -8,21 +9,23 @@ use uuid::Uuid;
 
 use super::Office;
 use super::keys::generation;
-use super::mail::{Mail, Who};
-use crate::demande::admission::{Admission, Alignment, TokenClaim, admit};
+use super::mail::{self, Mail, Who};
+use crate::demande::admission::{Admission, Alignment, Holder, Release, TokenClaim, admit};
 use crate::demande::command::{Door, read_all};
+use crate::demande::confirmation::{self, Kind as Question};
 use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
 use crate::demande::delays::paris_date;
 use crate::demande::notice::{Order, Reader, What};
 use crate::demande::rights::Refusal;
 use crate::demande::{Channel, PersonId};
 use crate::mail::letter::{Machine, MachineKind, Protection};
-use crate::mail::reply::{self, Evidence, Reply};
+use crate::mail::reply::Reply;
 use crate::mail::token::{Carried, Found, Purpose};
-use crate::render::MARKER;
 use crate::store::audit::NewLine;
+use crate::store::confirmations::Line;
 use crate::store::inbox::{Posting, Settlement, State};
 use crate::store::{StoreError, Tx, audit, demandes, inbox, outbox, people};
+use question::receipt;
 
 /// What a mail is about, once its tokens were checked against the store.
 struct About<'m> {
@@ -31,6 +34,8 @@ struct About<'m> {
     scene: Option<Scene>,
     /// Numbers of the demandes that one transaction is addressed to, when there are several.
     several: Vec<u32>,
+    /// Somebody answered for it since it was held.
+    release: Option<Release>,
 }
 
 /// One arrival at work.
@@ -60,12 +65,18 @@ impl Case<'_> {
         if outbox::by_message_id(tx, own).await?.is_some() {
             return Ok(self.settled(State::Ignored, "one of our own mails came back"));
         }
-        let about = self.about(tx).await?;
-        if let Some(machine) = self.machine() {
+        let machine = self.machine();
+        if let (Some(carried), None) = (&self.mail.question, &machine) {
+            return self.answer(tx, carried).await;
+        }
+        let mut about = self.about(tx).await?;
+        if let Some(machine) = machine {
             return self.note_machine(tx, &about, machine).await;
         }
         let sender = sender::of(&self.mail.who, &about);
         let admission = admit(about.claim, sender, self.alignment(&about), about.scene.is_some());
+        let (admission, release) = self.released(tx, &about, (sender, admission)).await?;
+        about.release = release;
         let mut settlement = self.admitted(tx, &about, admission).await?;
         settlement.trace = trace::of(self.mail, &about, admission, settlement.trace.take());
         Ok(settlement)
@@ -117,7 +128,7 @@ impl Case<'_> {
             Some(number) => demandes::scene(tx, number).await?,
             None => None,
         };
-        Ok(About { claim, carried, scene, several })
+        Ok(About { claim, carried, scene, several, release: None })
     }
 
     async fn admitted(
@@ -127,7 +138,7 @@ impl Case<'_> {
         admission: Admission,
     ) -> Result<Settlement, StoreError> {
         match admission {
-            Admission::Person { .. } | Admission::Group(_) => match &about.scene {
+            Admission::Person { .. } | Admission::Group(_) | Admission::Transmit(_) => match &about.scene {
                 Some(scene) => self.speak(tx, about, scene, admission).await,
                 None => Ok(self.settled(State::Refused, "the demande it names does not exist")),
             },
@@ -141,8 +152,13 @@ impl Case<'_> {
             }
             Admission::DeadToken(id) => self.refuse(tx, Reader::Person(id), Refusal::AdressePerimee).await,
             Admission::Disabled(id) => self.disabled(tx, id).await,
-            Admission::Confirm(_) => Ok(self.held(about, "its From is not proved; its owner must confirm")),
-            Admission::Ask(_) => Ok(self.held(about, "a good token in another's hands")),
+            Admission::Confirm(id) => {
+                let reason = "its From is not proved; its owner must confirm";
+                self.ask(tx, about, (Question::Confirmer, Holder::Person(id)), reason).await
+            }
+            Admission::Ask(holder) => {
+                self.ask(tx, about, (Question::Liberer, holder), "a good token in another's hands").await
+            }
             Admission::Held => Ok(self.held(about, "no row of the admission table")),
             Admission::Refuse => Ok(self.settled(State::Refused, "nobody who may write here")),
             Admission::Later => Err(StoreError::Temporary("a DNS answer is missing".to_owned())),
@@ -153,6 +169,23 @@ impl Case<'_> {
         Settlement {
             demande: about.carried.map(|carried| carried.token.demande),
             ..self.settled(State::Held, reason)
+        }
+    }
+
+    /// Held, and asked about when it is about a demande that is there.
+    async fn ask(
+        &self,
+        tx: &mut Tx,
+        about: &About<'_>,
+        (kind, holder): (Question, Holder),
+        reason: &str,
+    ) -> Result<Settlement, StoreError> {
+        match &about.scene {
+            Some(scene) => {
+                let line = Line { kind, demande: scene.demande.number, holder };
+                self.hold_and_ask(tx, line, reason).await
+            }
+            None => Ok(self.held(about, reason)),
         }
     }
 
@@ -169,7 +202,7 @@ impl Case<'_> {
         if self.mail.letter.protection == Protection::Encrypted {
             return self.refuse_in(tx, scene, reader, Refusal::Chiffre).await;
         }
-        let reply = self.reply();
+        let reply = mail::reply(self.office, &self.mail.letter);
         if !self.claims(tx, &reply).await? {
             return Ok(self.settled(State::Done, "the same message was already posted"));
         }
@@ -177,23 +210,14 @@ impl Case<'_> {
         let said = self.incoming(about, actor, reply, files);
         let decided = decide::decide(scene, &said, self.office.settings.rules, self.office.clock.now());
         match decided {
-            Ok(decision) => self.record(tx, scene, &said, decision, withheld).await,
+            Ok(mut decision) => {
+                if about.release.is_some() {
+                    self.acknowledge(reader, &mut decision);
+                }
+                self.record(tx, scene, &said, decision, withheld).await
+            }
             Err(refusal) => self.refuse_in(tx, scene, reader, refusal).await,
         }
-    }
-
-    fn reply(&self) -> Reply {
-        let letter = &self.mail.letter;
-        let from = letter.from.first();
-        let evidence = Evidence {
-            marker: MARKER,
-            domain: &self.office.addressing.domain,
-            sent: None,
-            sender_name: from.and_then(|from| from.name.as_deref()),
-            sender_address: from.map(|from| from.address.as_str()),
-            subject: Some(&letter.subject),
-        };
-        reply::extract(&letter.body, &evidence)
     }
 
     /// False when the same person already posted the same words and files under the same Message-ID: a mail that
@@ -216,6 +240,9 @@ impl Case<'_> {
         let purpose = about.carried.map(|carried| carried.token.purpose);
         let survey = purpose == Some(Purpose::Sondage);
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
+        if let Some(Release::Transmitted(_)) = about.release {
+            return self.transmitted(actor, &reply.said, files, purpose);
+        }
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
             speech: read_all(&reply.said, door, Some(&self.mail.letter.subject), action),
@@ -227,6 +254,37 @@ impl Case<'_> {
             source: Some(self.id),
             answers_note: purpose == Some(Purpose::Note),
             answers_survey: survey,
+        }
+    }
+
+    /// He said OUI, or the operator did for him: he is told what came of it, unless the act has its own receipt.
+    fn acknowledge(&self, reader: Reader, decision: &mut Decision) {
+        let told = |(_, order): &(Option<u32>, Order)| matches!(order.what, What::Recu(_));
+        if !decision.orders.iter().any(told) {
+            let n = decision.entries.first().map(|entry| entry.n);
+            decision.orders.push((None, self.order(reader, What::Recu(receipt("oui", n)))));
+        }
+    }
+
+    /// A stranger's words in the name of who publishes them: no command, no history, and not his signature, which
+    /// would name him to the others.
+    fn transmitted(
+        &self,
+        actor: Actor,
+        said: &str,
+        files: Vec<crate::demande::FileRef>,
+        purpose: Option<Purpose>,
+    ) -> Incoming {
+        Incoming {
+            speech: confirmation::transmitted(said, &files),
+            quoted: String::new(),
+            signature: actor.author.name.clone(),
+            actor,
+            files,
+            channel: Channel::Mail,
+            source: Some(self.id),
+            answers_note: purpose == Some(Purpose::Note),
+            answers_survey: false,
         }
     }
 

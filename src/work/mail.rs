@@ -3,9 +3,11 @@
 
 use crate::demande::{Group, Person};
 use crate::mail::letter::{self, Letter, Unreadable};
-use crate::mail::token::{Carriers, Reading};
+use crate::mail::reply::{self, Evidence, Reply};
+use crate::mail::token::{Carried, Carriers, Purpose, Reading};
 use crate::mail::verdict::{PeerFacts, Trust, judge};
 use crate::receive::Envelope;
+use crate::render::MARKER;
 use crate::store::{StoreError, people};
 
 use super::Office;
@@ -17,6 +19,8 @@ pub(super) struct Mail {
     pub(super) envelope: Envelope,
     pub(super) trust: Trust,
     pub(super) tokens: Reading,
+    /// The token of a question of ours that it answers.
+    pub(super) question: Option<Carried>,
     pub(super) who: Who,
 }
 
@@ -49,10 +53,34 @@ impl From<StoreError> for Stop {
 /// Reads a mail, finds its tokens, asks DNS how far its From is proved, and whose that From is.
 pub(super) async fn read(office: &Office, envelope: Envelope, raw: &[u8]) -> Result<Mail, Stop> {
     let letter = letter::read(raw, &office.settings.limits).map_err(Stop::Unreadable)?;
-    let tokens = tokens(office, &envelope, &letter);
+    let mut tokens = tokens(office, &envelope, &letter);
+    let question = take_questions(&mut tokens);
     let trust = judge(&office.judge, raw, &peer_facts(&envelope)).await;
     let who = who(office, &letter, trust.from.as_deref()).await?;
-    Ok(Mail { letter, envelope, trust, tokens, who })
+    Ok(Mail { letter, envelope, trust, tokens, question, who })
+}
+
+/// Parts the tokens of questions from those of demandes: the first token of the mail says which of the two it answers,
+/// so that an OUI that comes too late is not posted on the demande whose token stands further down.
+fn take_questions(tokens: &mut Reading) -> Option<Carried> {
+    let asks = |carried: &Carried| matches!(carried.token.purpose, Purpose::Confirmer | Purpose::Liberer);
+    let first = tokens.carried.first().filter(|carried| asks(carried)).cloned();
+    tokens.carried.retain(|carried| !asks(carried));
+    first
+}
+
+/// What a letter says, parted from what it quotes.
+pub(super) fn reply(office: &Office, letter: &Letter) -> Reply {
+    let from = letter.from.first();
+    let evidence = Evidence {
+        marker: MARKER,
+        domain: &office.addressing.domain,
+        sent: None,
+        sender_name: from.and_then(|from| from.name.as_deref()),
+        sender_address: from.map(|from| from.address.as_str()),
+        subject: Some(&letter.subject),
+    };
+    reply::extract(&letter.body, &evidence)
 }
 
 /// The tokens a mail carries, by the order of mail.md §1.

@@ -4,6 +4,7 @@
 
 mod backoff;
 mod carriage;
+mod question;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -149,6 +150,9 @@ async fn parcel(
 
 async fn notice(office: &Office, row: &Leased, scene: Option<&Scene>) -> Result<Option<Notice>, StoreError> {
     let facts = Facts { now: office.clock.now() };
+    if let (Some(scene), Some((_, asked))) = (scene, row.order.what.question()) {
+        return question::notice(office, row, scene, asked).await;
+    }
     if let Some(scene) = scene {
         return Ok(compose(scene, &row.order, facts));
     }

@@ -95,11 +95,12 @@ async fn with_tokens(
     let (first, current) =
         expiry(scene.demande.created_at, office.clock.now(), office.settings.validity_months);
     let ring = office.keys.ring();
-    let mint = |purpose, expires| {
-        ring.mint(&Token { demande: number, holder, purpose, generation, expires: Some(expires) })
+    let mint_for = |demande, purpose, expires| {
+        ring.mint(&Token { demande, holder, purpose, generation, expires: Some(expires) })
     };
-    let purpose = if matches!(row.order.what, What::Note(_)) { Purpose::Note } else { Purpose::Repondre };
-    let token = mint(purpose, current);
+    let mint = |purpose, expires| mint_for(number, purpose, expires);
+    let (about, purpose) = answers(&row.order.what, number);
+    let token = mint_for(about, purpose, current);
     let addressing = &office.addressing;
     let mut references = vec![addressing.thread_root(&mint(Purpose::Repondre, first))];
     let own = addressing.thread_root(&token);
@@ -114,6 +115,16 @@ async fn with_tokens(
         bounce: addressing.bounce(&mint(Purpose::Retour, current)),
         token,
     })
+}
+
+/// What an answer to that notice is about, and for: a question's token carries its own number instead of the demande's.
+fn answers(what: &What, demande: u32) -> (u32, Purpose) {
+    match what {
+        What::Confirmer(asked) => (asked.id, Purpose::Confirmer),
+        What::Liberer(asked) => (asked.id, Purpose::Liberer),
+        What::Note(_) => (demande, Purpose::Note),
+        _ => (demande, Purpose::Repondre),
+    }
 }
 
 /// A mail about no demande: replies to it are read by their author's address alone.
