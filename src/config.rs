@@ -126,6 +126,16 @@ impl Config {
         Config::from_table(table, base)?.checked()
     }
 
+    /// The shipped defaults and these `section.key=value`, without the environment: for the demo and the tests.
+    pub fn load_shipped(sets: &[String]) -> Result<Self, ConfigError> {
+        let mut table = parse("deploy.toml (shipped)", DEFAULTS)?;
+        for (key, value) in sets.iter().map(|set| split_set(set)) {
+            let value = value.ok_or_else(|| ConfigError::new(&key, "give it as section.key=value"))?;
+            assign(&mut table, &key, &value)?;
+        }
+        Config::from_table(table, PathBuf::new())?.checked()
+    }
+
     fn from_table(table: Table, base: PathBuf) -> Result<Self, ConfigError> {
         let mut config: Config = serde_path_to_error::deserialize(Value::Table(table)).map_err(|e| {
             let key = e.path().to_string();

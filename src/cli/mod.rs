@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, errors to standard error with what to do about them.
 
+mod demo;
 mod failure;
 pub mod lmtp;
 mod log;
@@ -47,6 +48,11 @@ enum Command {
     /// Runs the daemon: takes mails, decides, sends notices
     #[command(after_help = "Example:\n  relais --config /etc/relais/deploy.toml serve")]
     Serve,
+    /// Shows the whole road on an empty machine, with invented people and real mails
+    #[command(
+        after_help = "Example:\n  relais demo --keep     # leaves the daemon running, to send a reply of one's own"
+    )]
+    Demo(demo::Demo),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -74,7 +80,11 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 impl Cli {
     fn run(self) -> Outcome {
-        let config = self.load_config()?;
+        let config = match self.command {
+            // The demo touches nothing of this machine's own relais.
+            Command::Demo(_) => Config::load_shipped(&["log.level=error".to_owned()])?,
+            Command::Serve => self.load_config()?,
+        };
         log::start(&config.log)?;
         // One TLS provider for the whole process, whatever a dependency may bring.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
@@ -83,6 +93,7 @@ impl Cli {
         runtime.block_on(async {
             match self.command {
                 Command::Serve => serve::run(&config).await,
+                Command::Demo(demo) => demo::run(&demo).await,
             }
         })
     }
