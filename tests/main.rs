@@ -9,3 +9,5 @@ mod folders;
 mod servers;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod trust;

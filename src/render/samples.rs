@@ -41,7 +41,7 @@ pub fn carriage() -> Carriage {
 /// get another wording.
 pub fn samples() -> Vec<(String, Notice)> {
     let mut all: Vec<(String, Notice)> =
-        told().into_iter().map(|(name, notice)| (name.to_owned(), notice)).collect();
+        told().into_iter().chain(questions()).map(|(name, notice)| (name.to_owned(), notice)).collect();
     all.extend(receipts());
     all.extend(refusals());
     all
@@ -96,6 +96,13 @@ fn told() -> Vec<(&'static str, Notice)> {
                 ..base(What::Aide, karim(Level::Integral))
             },
         ),
+        ("non_remis", about(What::NonRemis(12), nadia(), entry(12, Kind::NonRemis, SOPHIE, ""))),
+        ("etat", Notice { previous: vec![answer(), question()], ..base(What::Etat, karim(Level::Integral)) }),
+    ]
+}
+
+fn questions() -> Vec<(&'static str, Notice)> {
+    vec![
         (
             "confirmer",
             asked(What::Confirmer(Asked { id: 7, again: false }), held("karim.haddad@caf54.example")),
@@ -112,8 +119,6 @@ fn told() -> Vec<(&'static str, Notice)> {
                 EntryView { note: true, ..held("h.morel@ailleurs.example") },
             ),
         ),
-        ("non_remis", about(What::NonRemis(12), nadia(), entry(12, Kind::NonRemis, SOPHIE, ""))),
-        ("etat", Notice { previous: vec![answer(), question()], ..base(What::Etat, karim(Level::Integral)) }),
     ]
 }
 

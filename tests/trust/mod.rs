@@ -1,0 +1,6 @@
+//! Trust: what a forged, forwarded, automatic or hostile mail does, told on the whole road from the inbox to the mails
+//! that leave, on an SQLite database with a scripted clock.
+
+mod confirmation;
+mod forwarded;
+mod town;
