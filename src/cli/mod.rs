@@ -4,6 +4,7 @@
 
 mod demo;
 mod failure;
+mod held;
 pub mod lmtp;
 mod log;
 pub mod office;
@@ -53,6 +54,8 @@ enum Command {
         after_help = "Example:\n  relais demo --keep     # leaves the daemon running, to send a reply of one's own"
     )]
     Demo(demo::Demo),
+    /// Mails that wait for somebody's word: lists, shows, releases, refuses them
+    Held(held::Held),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -83,7 +86,7 @@ impl Cli {
         let config = match self.command {
             // The demo touches nothing of this machine's own relais.
             Command::Demo(_) => Config::load_shipped(&["log.level=error".to_owned()])?,
-            Command::Serve => self.load_config()?,
+            Command::Serve | Command::Held(_) => self.load_config()?,
         };
         log::start(&config.log)?;
         // One TLS provider for the whole process, whatever a dependency may bring.
@@ -94,6 +97,7 @@ impl Cli {
             match self.command {
                 Command::Serve => serve::run(&config).await,
                 Command::Demo(demo) => demo::run(&demo).await,
+                Command::Held(held) => held::run(held, &config).await,
             }
         })
     }

@@ -147,6 +147,12 @@ impl What {
         }
     }
 
+    /// True for safety mails, which go out to a suspended address too: without them somebody whose mail is never proved
+    /// could not end his suspension.
+    pub fn is_for_safety(&self) -> bool {
+        matches!(self, What::Confirmer(_))
+    }
+
     /// The notice that asks that.
     pub fn asking(question: Question, asked: Asked) -> Option<Self> {
         match question {

@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod objects;
 pub mod outbox;
 pub mod people;
+pub mod suspensions;
 pub mod trace;
 
 use std::fs::File;

@@ -1,5 +1,6 @@
 //! One mail inside the transaction of its batch: who may be writing, what he says, what follows, all recorded.
 
+mod bounce;
 mod files;
 mod question;
 mod sender;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::Office;
 use super::keys::generation;
 use super::mail::{self, Mail, Who};
+use super::{held, unreached};
 use crate::demande::admission::{Admission, Alignment, Holder, Release, TokenClaim, admit};
 use crate::demande::command::{Door, read_all};
 use crate::demande::confirmation::{self, Kind as Question};
@@ -66,6 +68,9 @@ impl Case<'_> {
             return Ok(self.settled(State::Ignored, "one of our own mails came back"));
         }
         let machine = self.machine();
+        if machine.is_none() && self.mail.trust.alignment == Alignment::Pass {
+            self.resume(tx).await?;
+        }
         if let (Some(carried), None) = (&self.mail.question, &machine) {
             return self.answer(tx, carried).await;
         }
@@ -80,6 +85,18 @@ impl Case<'_> {
         let mut settlement = self.admitted(tx, &about, admission).await?;
         settlement.trace = trace::of(self.mail, &about, admission, settlement.trace.take());
         Ok(settlement)
+    }
+
+    /// He writes, so he is there: his address gets our mails again.
+    async fn resume(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let (who, address) = match &self.mail.who {
+            Who::Person(person) => (format!("person:{}", person.id.0), &person.address),
+            Who::Bal(group, _) => {
+                (format!("group:{}", group.id.0), group.bal.as_ref().unwrap_or(&group.name))
+            }
+            Who::Unknown => return Ok(()),
+        };
+        unreached::resume(tx, &self.office.clock, (&who, address)).await
     }
 
     fn settled(&self, state: State, reason: &str) -> Settlement {
@@ -388,6 +405,9 @@ impl Case<'_> {
         let mut settlement = self.settled(State::Ignored, kind);
         settlement.demande = about.scene.as_ref().map(|scene| scene.demande.number);
         settlement.trace = trace::machine(self.mail, about, kind);
+        if let Some(bounce) = &machine.bounce {
+            self.bounced(tx, bounce, &mut settlement).await?;
+        }
         let absent = machine.kind == MachineKind::Vacation && self.mail.trust.alignment == Alignment::Pass;
         if let (true, Some(scene), Who::Person(person)) = (absent, &about.scene, &self.mail.who)
             && scene.demande.participant(person.id).is_some()

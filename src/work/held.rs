@@ -23,7 +23,7 @@ const UNANSWERED: &str = "held: nobody answered for it in time";
 const TOO_LONG: &str = "held for too long";
 
 /// Who is asked, as the outbox addresses him.
-pub(super) fn reader(holder: Holder) -> Reader {
+pub fn reader(holder: Holder) -> Reader {
     match holder {
         Holder::Person(id) => Reader::Person(id),
         Holder::Group(id) => Reader::Group(id),
@@ -155,6 +155,11 @@ pub async fn refuse(db: &Db, clock: &Clock, id: Uuid) -> Result<Word, StoreError
     go_on(&mut tx, clock, question.as_ref()).await?;
     tx.commit().await?;
     Ok(Word::Refused)
+}
+
+/// Writes down that the operator read a held mail.
+pub async fn looked_at(tx: &mut Tx, row: &inbox::Row, at: crate::demande::Millis) -> Result<(), StoreError> {
+    note(tx, ("operator", "commande", "retenu: lu"), row.id, (row.demande.unwrap_or(0), at)).await
 }
 
 /// The next in line is asked about.

@@ -10,6 +10,7 @@ pub mod inbox;
 mod keys;
 mod mail;
 pub mod outbox;
+mod unreached;
 
 use std::time::Duration;
 

@@ -104,6 +104,7 @@ impl Case<'_> {
         let by = outbox::to_key(&held::reader(line.holder));
         confirmations::end(tx, question.id, Ending { state: Asking::Yes, by: &by, at }).await?;
         inbox::replay_in(tx, question.inbox).await?;
+        self.resume(tx).await?;
         held::note(tx, (&by, "mail", "retenu: oui"), question.inbox, (line.demande, at)).await?;
         held::ask_next(tx, &self.office.clock, line).await?;
         Ok(self.settled(State::Done, "OUI to a question"))

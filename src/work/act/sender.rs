@@ -76,22 +76,12 @@ fn person_actor(scene: &Scene, person: &Person, joins: bool) -> Actor {
         author: Author {
             person: Some(person.id),
             group: None,
-            name: signed_name(scene, person),
+            name: scene.name_of(person),
             side: standing.side(),
         },
         standing,
         shared: person.shared,
         joins,
-    }
-}
-
-/// "Léa Martin (CAF 54)": with the group that was asked, else the first of his groups.
-fn signed_name(scene: &Scene, person: &Person) -> String {
-    let asked = person.groups.iter().find(|group| scene.demande.groups.contains(group));
-    let group = asked.or(person.groups.first()).and_then(|id| scene.groups.get(id));
-    match group {
-        Some(group) => format!("{} ({})", person.name(), group.name),
-        None => person.name(),
     }
 }
 

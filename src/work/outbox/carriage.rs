@@ -1,12 +1,13 @@
 //! What carries a notice: its addresses, its tokens, its place in the reader's thread, its files.
 
 use super::super::Office;
+use super::super::unreached::holder;
 use super::ParcelError;
 use crate::demande::Millis;
 use crate::demande::admission::Holder;
 use crate::demande::decide::Scene;
 use crate::demande::delays::paris_offset;
-use crate::demande::notice::{Notice, Reader, What};
+use crate::demande::notice::{Notice, What};
 use crate::demande::people::Level;
 use crate::mail::token::{Month, Purpose, Token};
 use crate::render::{Carriage, FileBytes, MARKER};
@@ -61,14 +62,6 @@ pub(super) async fn of(
         files,
     };
     Ok(Carried { mail, envelope_from: addresses.bounce, to: notice.reader.address.clone() })
-}
-
-fn holder(reader: &Reader) -> Option<Holder> {
-    match reader {
-        Reader::Person(id) => Some(Holder::Person(*id)),
-        Reader::Group(id) => Some(Holder::Group(*id)),
-        Reader::Address(_) => None,
-    }
 }
 
 /// The addresses and Message-IDs of one mail.
