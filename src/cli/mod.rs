@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 pub mod extract;
 mod failure;
+mod held;
 mod inbox;
 pub mod lmtp;
 mod log;
@@ -101,6 +102,8 @@ enum Command {
     /// Load, and figures
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Mails that wait for somebody's word: lists, shows, releases, refuses them
+    Held(held::Held),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -172,6 +175,7 @@ impl Command {
             Command::People(people) => people::run(config, people).await,
             Command::Tokens(tokens) => tokens::run(config, tokens).await,
             Command::Demande(demande) => demande::run(config, demande).await,
+            Command::Held(held) => held::run(held, config).await,
             Command::Inbox(inbox) => inbox::run(config, inbox).await,
             Command::Outbox(outbox) => outbox::run(config, outbox).await,
             Command::Trace(follow) => trace::run(config, follow).await,
