@@ -9,3 +9,7 @@ mod folders;
 mod servers;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod village;
