@@ -6,6 +6,8 @@ mod architecture;
 #[cfg(test)]
 mod folders;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod servers;
 #[cfg(test)]
 mod store;
