@@ -21,3 +21,7 @@ macro_rules! on_both {
 }
 
 mod answers;
+mod arrivals;
+mod delivery;
+mod lives;
+mod trust;

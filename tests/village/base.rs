@@ -43,14 +43,21 @@ impl Base {
         self.folder.path().join("jetons.cle")
     }
 
-    /// In a thread with a runtime of its own: the test's runtime cannot wait in a `Drop`.
+    pub(super) fn backend(&self) -> Backend {
+        if self.postgres.is_some() { Backend::Postgres } else { Backend::Sqlite }
+    }
+
     pub(super) fn assert_at_rest(&self, now: i64) {
-        let query = format!(
+        let left = self.count(&format!(
             "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'new') * 1000 + (SELECT COUNT(*) FROM outbox \
              WHERE state = 'leased' OR (state = 'waiting' AND not_before <= {now}))"
-        );
-        let left = std::thread::scope(|threads| threads.spawn(|| self.ask(query)).join());
-        assert_eq!(left.unwrap(), 0, "left in the inbox × 1000 + left in the outbox");
+        ));
+        assert_eq!(left, 0, "left in the inbox × 1000 + left in the outbox");
+    }
+
+    /// In a thread with a runtime of its own: the test's runtime cannot wait in a `Drop`.
+    pub(super) fn count(&self, query: &str) -> i64 {
+        std::thread::scope(|threads| threads.spawn(|| self.ask(query.to_owned())).join()).unwrap()
     }
 
     fn ask(&self, query: String) -> i64 {

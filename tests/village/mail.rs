@@ -48,7 +48,7 @@ impl Mail {
         }
     }
 
-    /// `nadia: [A+ #1] sujet`, for lists of who was told.
+    /// `nadia`: for lists of who was told.
     pub(crate) fn short(&self) -> String {
         self.to.split(['.', '@']).next().unwrap_or_default().to_owned()
     }
@@ -56,6 +56,12 @@ impl Mail {
     /// The token in its reply address.
     pub(crate) fn token(&self) -> String {
         self.reply_to.split(['+', '@']).nth(1).unwrap_or_default().to_owned()
+    }
+
+    /// True when the plain text holds these words, however its lines are broken.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        flat(&self.text).contains(&flat(words))
     }
 
     /// Everything in it, decoded or not: where something must not be found.

@@ -56,9 +56,37 @@ impl Village {
         village
     }
 
-    /// Another daemon on the same database and keys, with the same clock.
-    pub(crate) async fn another_office(&self) -> Office {
-        self.base.office(self.office.clock.clone()).await
+    /// Two daemons on one PostgreSQL; an SQLite database takes one, so there it is two workers of it.
+    pub(crate) async fn two_daemons(&self) -> [Arc<Office>; 2] {
+        let other = match self.base.backend() {
+            Backend::Postgres => Arc::new(self.base.office(self.office.clock.clone()).await),
+            Backend::Sqlite => Arc::clone(&self.office),
+        };
+        [Arc::clone(&self.office), other]
+    }
+
+    /// Somebody who came after the demande was opened; his address.
+    pub(crate) async fn hires(
+        &self,
+        first: &str,
+        last: &str,
+        address: &'static str,
+        group: &str,
+    ) -> &'static str {
+        let csv = format!(
+            "Prénom;Nom;Email;Groupe;Organisme;Territoires;Instructeur\n\
+             {first};{last};{address};{group};CAF;54;oui\n"
+        );
+        let import = comptes::read(csv.as_bytes()).unwrap();
+        let mut tx = self.office.db.begin().await.unwrap();
+        people::import(&mut tx, &import.people, self.office.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        address
+    }
+
+    /// The author is not told of her own demande: a first answer of Paul’s gives her a mail to answer.
+    pub(crate) async fn nadia_has_a_mail(&self) {
+        self.paul().writes("Nous n’avons rien de notre côté.").await.done();
     }
 
     /// The loops, until nothing is left to decide nor due to be sent.
@@ -119,6 +147,22 @@ impl Village {
     /// Every mail that the author's side ever got.
     pub(crate) fn mails_of_the_authors_side(&self) -> Vec<Mail> {
         self.postbag.mails().into_iter().filter(|mail| mail.to.ends_with("@valbrume.example")).collect()
+    }
+
+    /// Every mail that anybody else ever got.
+    pub(crate) fn mails_of_everybody_but(&self, address: &str) -> Vec<Mail> {
+        self.postbag.mails().into_iter().filter(|mail| mail.to != address).collect()
+    }
+
+    /// The raw bytes of an arrival, as the operator may see them.
+    pub(crate) async fn raw(&self, id: uuid::Uuid) -> Option<Vec<u8>> {
+        let mut tx = self.office.db.read().await.unwrap();
+        inbox::show(&mut tx, id).await.unwrap().unwrap().raw
+    }
+
+    /// The one number that a query answers.
+    pub(crate) fn count(&self, query: &str) -> i64 {
+        self.base.count(query)
     }
 
     /// The inbox, the latest first.

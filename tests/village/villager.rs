@@ -149,6 +149,11 @@ impl Villager<'_> {
         self.village.posts(&self.letter(text)).await
     }
 
+    /// A plain answer to an older mail.
+    pub(crate) async fn answers_to(&self, mail: &Mail, text: &str) -> Answer {
+        self.village.posts(&Letter::new(self.address, &mail.reply_to, text).in_answer_to(mail)).await
+    }
+
     /// The letter of [`Villager::writes`], for a story that changes something in it.
     pub(crate) fn letter(&self, text: &str) -> Letter {
         let mail = self.mail();
