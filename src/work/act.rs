@@ -115,10 +115,19 @@ impl Case<'_> {
             None => None,
         };
         let scene = match number {
-            Some(number) => demandes::scene(tx, number).await?,
+            Some(number) => self.scene(tx, number).await?,
             None => None,
         };
         Ok(About { claim, carried, scene, several })
+    }
+
+    /// The demande, with who writes: he may not take part yet, and his groups tell whom his message is for.
+    async fn scene(&self, tx: &mut Tx, number: u32) -> Result<Option<Scene>, StoreError> {
+        let mut scene = demandes::scene(tx, number).await?;
+        if let (Some(scene), Who::Person(person) | Who::Bal(_, Some(person))) = (&mut scene, &self.mail.who) {
+            demandes::bring(tx, scene, &[person.id]).await?;
+        }
+        Ok(scene)
     }
 
     async fn admitted(
