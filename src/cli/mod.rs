@@ -27,6 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+pub use demande::create as create_demande;
 pub use failure::{Exit, Failure};
 
 /// What every command returns.

@@ -148,10 +148,19 @@ impl Case<'_> {
         let of_a_note = answered.as_ref().is_some_and(|row| matches!(row.order.what, What::Note(_)));
         let number = carried.map(|carried| carried.token.demande).or(answered.and_then(|row| row.demande));
         let scene = match number {
-            Some(number) => demandes::scene(tx, number).await?,
+            Some(number) => self.scene(tx, number).await?,
             None => None,
         };
         Ok(About { claim, carried, scene, of_a_note, several, release: None })
+    }
+
+    /// The demande, with who writes: he may not take part yet, and his groups tell whom his message is for.
+    async fn scene(&self, tx: &mut Tx, number: u32) -> Result<Option<Scene>, StoreError> {
+        let mut scene = demandes::scene(tx, number).await?;
+        if let (Some(scene), Who::Person(person) | Who::Bal(_, Some(person))) = (&mut scene, &self.mail.who) {
+            demandes::bring(tx, scene, &[person.id]).await?;
+        }
+        Ok(scene)
     }
 
     async fn admitted(
