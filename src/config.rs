@@ -33,6 +33,7 @@ pub struct Config {
     pub dns: Dns,
     pub clock: ClockFile,
     pub support: Support,
+    pub frein: Frein,
     pub work: Work,
     pub log: Log,
     /// The folder that relative paths start from.
@@ -63,6 +64,7 @@ sections! {
     Dns { resolver: String, timeout: Duration }
     ClockFile { file: String }
     Support { address: String }
+    Frein { sender_10m: u32, sender_1h: u32, demande_10m: u32, demande_1h: u32, recipient_1h: u32, refusals_1h: u32, gateway_1m: u32, repeats_1d: u32 }
     Work { batch: u32, workers: usize, lease: Duration, poll: Duration }
     Log { format: LogFormat, level: String }
 }

@@ -36,3 +36,4 @@ DROP INDEX inbox_sender;
 CREATE INDEX inbox_sender ON inbox (sender, id) WHERE sender IS NOT NULL;
 DROP INDEX inbox_demande;
 CREATE INDEX inbox_demande ON inbox (demande, id) WHERE demande IS NOT NULL;
+CREATE INDEX inbox_said ON inbox (said, id) WHERE said IS NOT NULL;

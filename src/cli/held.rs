@@ -16,7 +16,7 @@ use crate::work::held::{self, Word};
 
 /// Arguments of `relais held`.
 #[derive(Debug, Args)]
-pub struct Held {
+pub(super) struct Held {
     #[command(subcommand)]
     what: What,
 }
@@ -57,7 +57,7 @@ enum What {
 }
 
 /// Runs it.
-pub async fn run(args: Held, config: &Config) -> Outcome {
+pub(super) async fn run(args: Held, config: &Config) -> Outcome {
     let (db, clock) = (Db::open(&config.database_url()?, Role::Command).await?, config.clock());
     match args.what {
         What::List { json, limit } => list(&db, limit, json).await,

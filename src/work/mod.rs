@@ -3,7 +3,7 @@
 //! Knows the order of the steps. Does not know protocols, nor how anything is said or stored.
 
 mod act;
-mod frein;
+pub mod frein;
 mod gate;
 pub mod held;
 pub mod inbox;
@@ -71,4 +71,6 @@ pub struct Settings {
     pub sender: String,
     /// Address of the support team.
     pub support: String,
+    /// The brake on loops and floods.
+    pub caps: frein::Caps,
 }

@@ -15,8 +15,8 @@ use crate::mail::token::{Carried, Purpose};
 use crate::store::confirmations::{self, Ending, Held, Line, Question, State as Asking};
 use crate::store::inbox::{self, Settlement, State};
 use crate::store::{StoreError, Tx, outbox, people};
+use crate::work::held;
 use crate::work::keys::generation;
-use crate::work::{held, mail};
 
 impl Case<'_> {
     /// Holds the mail, in line for a question to that person or group.
@@ -85,8 +85,8 @@ impl Case<'_> {
             Asking::Open | Asking::Expired => return self.too_late(tx, question, line).await,
             _ => return Ok(self.settled(State::Ignored, "answers a question that is answered")),
         }
-        let said = mail::reply(self.office, &self.mail.letter).said;
-        match Answer::of(&read_all(&said, Door::Question, None, None)) {
+        let said = &self.reply().said;
+        match Answer::of(&read_all(said, Door::Question, None, None)) {
             Answer::Oui => self.yes(tx, question, line, now).await,
             Answer::Non => self.no(tx, question, line, now).await,
             Answer::Unclear => self.unclear(tx, question, line).await,
