@@ -56,7 +56,6 @@ pub(crate) struct Sent {
     pub(crate) to: String,
     pub(crate) envelope_from: String,
     pub(crate) raw: String,
-    pub(crate) subject: String,
     pub(crate) text: String,
 }
 
@@ -78,7 +77,6 @@ impl Courier for Bag {
             to: parcel.to.clone(),
             envelope_from: parcel.from.clone(),
             raw: String::from_utf8_lossy(&parcel.bytes).replace("\r\n ", " ").replace("\r\n\t", " "),
-            subject: letter.subject.clone(),
             text: letter.body.text,
         });
         Box::pin(async { Outcome::Delivered { answer: "250 ok".to_owned() } })
