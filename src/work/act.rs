@@ -83,7 +83,8 @@ impl Case<'_> {
             self.resume(tx).await?;
         }
         if let (Some(carried), None) = (&self.mail.question, &machine) {
-            return self.answer(tx, carried).await;
+            let settlement = self.answer(tx, carried).await?;
+            return Ok(Settlement { trace: trace::answer(self.mail, carried.token.demande), ..settlement });
         }
         let mut about = self.about(tx).await?;
         if let Some(machine) = machine {

@@ -10,7 +10,7 @@ pub mod inbox;
 mod keys;
 mod mail;
 pub mod outbox;
-mod unreached;
+pub mod unreached;
 
 use std::time::Duration;
 

@@ -105,6 +105,21 @@ pub(crate) async fn a_mail_that_ended_may_be_asked_about_anew(database: &Databas
     assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
 }
 
+pub(crate) async fn what_ended_without_a_yes_is_forgotten_in_time(database: &Database) {
+    let (_, first) = line(database).await;
+    let no = in_line(database, 51, first, "no").await;
+    end(database, 51, State::No).await;
+    let yes = in_line(database, 52, first, "yes").await;
+    end(database, 52, State::Yes).await;
+    let mut tx = database.db.begin().await.unwrap();
+    assert!(!confirmations::has_over(&mut tx, NOON + 50).await.unwrap());
+    assert!(confirmations::has_over(&mut tx, NOON + 51).await.unwrap());
+    assert_eq!(confirmations::forget(&mut tx, NOON + 99).await.unwrap(), 1);
+    assert_eq!(confirmations::forget(&mut tx, NOON + 99).await.unwrap(), 0);
+    assert_eq!(inbox::show(&mut tx, no).await.unwrap().unwrap().raw.unwrap(), b"");
+    assert_eq!(inbox::show(&mut tx, yes).await.unwrap().unwrap().raw.unwrap(), b"yes");
+}
+
 async fn due(database: &Database, at: i64) -> Vec<u32> {
     let due = confirmations::due(&mut database.db.read().await.unwrap(), at, 9).await.unwrap();
     due.into_iter().map(|question| question.id).collect()

@@ -90,6 +90,7 @@ contract! {
         a_question_is_answered_once
         a_mail_that_ended_may_be_asked_about_anew
         what_is_over_is_found_and_the_operator_may_let_through
+        what_ended_without_a_yes_is_forgotten_in_time
         what_is_held_too_long_ends_and_is_forgotten
     }
     suspensions {

@@ -64,6 +64,28 @@ async fn a_suspended_address_gets_nothing_until_its_owner_writes() {
 }
 
 #[tokio::test]
+async fn the_operator_ends_a_suspension() {
+    let town = Town::new().await;
+    let notice = written_to_lea(&town).await;
+    town.receives(&report(&notice.envelope_from, LEA, ("failed", "5.1.1"))).await;
+    let (db, clock) = (&town.office.db, &town.office.clock);
+    assert!(relais::work::unreached::resume_by_operator(db, clock, LEA).await.unwrap());
+    assert!(!relais::work::unreached::resume_by_operator(db, clock, LEA).await.unwrap());
+    assert!(!suspended(&town, LEA).await);
+}
+
+#[tokio::test]
+async fn a_stranger_or_a_machine_ends_no_suspension() {
+    let town = Town::new().await;
+    let notice = written_to_lea(&town).await;
+    town.receives(&report(&notice.envelope_from, LEA, ("failed", "5.1.1"))).await;
+    town.receives(&Mail::new(LEA, &notice.reply_to(), "C’est moi.").unproved()).await;
+    town.receives(&Mail::new(LEA, &notice.reply_to(), "Absente.").field("Auto-Submitted: auto-replied"))
+        .await;
+    assert!(suspended(&town, LEA).await);
+}
+
+#[tokio::test]
 async fn oui_ends_a_suspension_too() {
     let town = Town::new().await;
     let notice = written_to_lea(&town).await;

@@ -75,6 +75,17 @@ async fn a_responder_whose_words_change_is_refused_five_times_an_hour() {
 }
 
 #[tokio::test]
+async fn a_responder_whose_domain_never_signs_ends() {
+    let town = Town::new().await;
+    let written = play(&town, |sent| {
+        (sent.to == LEA).then(|| Mail::new(LEA, &sent.reply_to(), "Je vous lirai bientôt.").unproved())
+    })
+    .await;
+    assert_eq!(written, 3, "to the notice, to the question, to its repetition");
+    assert!(town.thread().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_mailing_list_among_the_participants_ends() {
     let town = Town::new().await;
     let written = play(&town, |sent| {

@@ -75,7 +75,11 @@ impl Case<'_> {
             return Ok(self.settled(State::Refused, "answers a question that another was asked"));
         }
         let settlement = self.answered(tx, &question, line).await?;
-        Ok(Settlement { demande: Some(line.demande), ..settlement })
+        let person = match line.holder {
+            Holder::Person(id) => Some(id),
+            Holder::Group(_) => None,
+        };
+        Ok(Settlement { demande: Some(line.demande), person, ..settlement })
     }
 
     async fn answered(&self, tx: &mut Tx, question: &Question, line: Line) -> Result<Settlement, StoreError> {
