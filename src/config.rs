@@ -34,6 +34,7 @@ pub struct Config {
     pub scan: Scan,
     pub clock: ClockFile,
     pub support: Support,
+    pub frein: Frein,
     pub work: Work,
     pub log: Log,
     /// The folder that relative paths start from.
@@ -68,6 +69,7 @@ sections! {
     Scan { clamd: String, timeout: Duration }
     ClockFile { file: String }
     Support { address: String }
+    Frein { sender_10m: u32, sender_1h: u32, demande_10m: u32, demande_1h: u32, recipient_1h: u32, refusals_1h: u32, gateway_1m: u32, repeats_1d: u32 }
     Work { batch: u32, workers: usize, lease: Duration, poll: Duration }
     Log { format: LogFormat, level: String }
 }

@@ -19,6 +19,7 @@ CREATE TABLE confirmations (
 CREATE UNIQUE INDEX confirmations_open ON confirmations (kind, demande, holder) WHERE state = 'open';
 CREATE INDEX confirmations_line ON confirmations (kind, demande, holder, held_at, id) WHERE state = 'waiting';
 CREATE INDEX confirmations_due ON confirmations (expires_at, id) WHERE state IN ('open', 'waiting');
+CREATE INDEX confirmations_over ON confirmations (held_at) WHERE state IN ('no', 'expired');
 
 -- Addresses that our mails do not reach, in lower case.
 CREATE TABLE suspensions (
@@ -36,3 +37,4 @@ DROP INDEX inbox_sender;
 CREATE INDEX inbox_sender ON inbox (sender, id) WHERE sender IS NOT NULL;
 DROP INDEX inbox_demande;
 CREATE INDEX inbox_demande ON inbox (demande, id) WHERE demande IS NOT NULL;
+CREATE INDEX inbox_said ON inbox (said, id) WHERE said IS NOT NULL;

@@ -14,6 +14,7 @@ use crate::mail::token::Addressing;
 use crate::mail::verdict::{self, Dns, Judge};
 use crate::send::{Courier, courier};
 use crate::store::{Db, Role};
+use crate::work::frein::Caps;
 use crate::work::{Keys, Office, Scanner, Settings};
 
 /// Most DNS answers kept.
@@ -65,6 +66,21 @@ fn settings(config: &Config) -> Settings {
         validity_months: config.tokens.validity_months,
         sender: config.mail.sender.clone(),
         support: config.support.address.clone(),
+        caps: caps(config),
+    }
+}
+
+fn caps(config: &Config) -> Caps {
+    let frein = &config.frein;
+    Caps {
+        sender_10m: frein.sender_10m,
+        sender_1h: frein.sender_1h,
+        demande_10m: frein.demande_10m,
+        demande_1h: frein.demande_1h,
+        recipient_1h: frein.recipient_1h,
+        refusals_1h: frein.refusals_1h,
+        gateway_1m: frein.gateway_1m,
+        repeats_1d: frein.repeats_1d,
     }
 }
 

@@ -147,6 +147,17 @@ pub fn absence(scene: &Scene, person: &Person, until: String, source: Uuid, now:
     Decision { entries: vec![entry], ..Decision::default() }
 }
 
+/// True when the demande knows of that absence already: a responder that answers every mail is shown once a week.
+pub fn knows_absence(scene: &Scene, person: PersonId, until: &str, now: Millis) -> bool {
+    const WEEK: Millis = 7 * 86_400_000;
+    scene.demande.entries.iter().any(|entry| {
+        entry.kind == Kind::Absence
+            && entry.author.person == Some(person)
+            && entry.text == until
+            && entry.at > now - WEEK
+    })
+}
+
 /// What must be told when a demande was just opened.
 pub fn open(scene: &Scene, now: Millis) -> Vec<(Option<u32>, Order)> {
     let order = |to| (None, Order { to, what: What::NouvelleDemande, brief: false, not_before: now });

@@ -129,6 +129,26 @@ pub async fn due(tx: &mut Tx, now: Millis, limit: u32) -> Result<Vec<Question>, 
     all_rows!(tx, Raw, sql, now, i64::from(limit))?.into_iter().map(Question::try_from).collect()
 }
 
+/// Forgets the mails that were held since before `since` and ended without a yes, and what was asked about them; how many.
+pub async fn forget(tx: &mut Tx, since: Millis) -> Result<usize, StoreError> {
+    const OVER: &str =
+        "DELETE FROM confirmations WHERE state IN ('no', 'expired') AND held_at <= $1 RETURNING inbox";
+    const RAW: &str = "UPDATE inbox_raw SET bytes = $2 WHERE id IN (SELECT unhex(value) FROM json_each($1))";
+    let over = all_rows!(tx, (Uuid,), OVER, since)?;
+    if !over.is_empty() {
+        let ids = values::ids(over.iter().map(|(id,)| *id));
+        run!(tx, RAW, ids, Vec::<u8>::new())?;
+    }
+    Ok(over.len())
+}
+
+/// True when [`forget`] has something to do.
+pub async fn has_over(tx: &mut Tx, since: Millis) -> Result<bool, StoreError> {
+    const SQL: &str =
+        "SELECT 1 FROM confirmations WHERE state IN ('no', 'expired') AND held_at <= $1 LIMIT 1";
+    Ok(row!(tx, (i32,), SQL, since)?.is_some())
+}
+
 fn holder_key(holder: Holder) -> String {
     match holder {
         Holder::Person(id) => format!("person:{}", id.0),

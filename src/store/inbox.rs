@@ -4,6 +4,7 @@
 
 mod keep;
 mod look;
+mod pace;
 mod work;
 
 use serde_json::Value;
@@ -13,6 +14,7 @@ pub(super) use keep::Keeper;
 pub use keep::{Kept, keep, keep_in};
 pub(super) use look::{COLUMNS, RawRow};
 pub use look::{Counts, Detail, Filter, Row, counts, list, show, trace_of};
+pub use pace::{Pace, TOLD, about_demande, from_sender, refused, said};
 pub use work::{
     Leased, Posting, Settlement, again, claim_posting, end_held, end_held_since, fingerprint, held_since,
     lease, release, replay, replay_in, settle,

@@ -80,6 +80,12 @@ pub(super) fn hex(id: Uuid) -> String {
     id.simple().to_string()
 }
 
+/// The smallest `UUIDv7` of that moment: ids before it are older.
+pub(super) fn id_at(at: crate::demande::Millis) -> Uuid {
+    let millis = u128::try_from(at.max(0)).unwrap_or(0);
+    Uuid::from_u128(millis << 80)
+}
+
 /// SHA-256, in lower-case hexadecimal.
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

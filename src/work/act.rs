@@ -1,6 +1,7 @@
 //! One mail inside the transaction of its batch: who may be writing, what he says, what follows, all recorded.
 
 mod bounce;
+mod brake;
 mod files;
 mod question;
 mod sender;
@@ -8,6 +9,8 @@ mod trace;
 mod words;
 
 use std::collections::BTreeSet;
+
+use std::sync::OnceLock;
 
 use uuid::Uuid;
 
@@ -31,6 +34,7 @@ use crate::store::audit::NewLine;
 use crate::store::confirmations::Line;
 use crate::store::inbox::{Posting, Settlement, State};
 use crate::store::{StoreError, Tx, audit, demandes, inbox, outbox, people};
+use brake::silent;
 use files::Files;
 use question::receipt;
 
@@ -52,6 +56,13 @@ pub(super) struct Case<'a> {
     pub(super) office: &'a Office,
     pub(super) id: Uuid,
     pub(super) mail: &'a Mail,
+    /// What it says, once somebody asked.
+    reply: OnceLock<Reply>,
+}
+
+/// Its sender is let act.
+fn acts(admission: Admission) -> bool {
+    matches!(admission, Admission::Person { .. } | Admission::Group(_) | Admission::Transmit(_))
 }
 
 /// Acts on one mail; its settlement says what became of it.
@@ -61,7 +72,7 @@ pub(super) async fn act(
     id: Uuid,
     mail: &Mail,
 ) -> Result<Settlement, StoreError> {
-    let case = Case { office, id, mail };
+    let case = Case { office, id, mail, reply: OnceLock::new() };
     let mut settlement = case.work(tx).await?;
     settlement.message_id.clone_from(&mail.letter.message_id);
     settlement.sender.clone_from(&mail.trust.from);
@@ -79,7 +90,8 @@ impl Case<'_> {
             self.resume(tx).await?;
         }
         if let (Some(carried), None) = (&self.mail.question, &machine) {
-            return self.answer(tx, carried).await;
+            let settlement = self.answer(tx, carried).await?;
+            return Ok(Settlement { trace: trace::answer(self.mail, carried.token.demande), ..settlement });
         }
         let mut about = self.about(tx).await?;
         if let Some(machine) = machine {
@@ -89,7 +101,12 @@ impl Case<'_> {
         let admission = admit(about.claim, sender, self.alignment(&about), about.scene.is_some());
         let (admission, release) = self.released(tx, &about, (sender, admission)).await?;
         about.release = release;
-        let mut settlement = self.admitted(tx, &about, admission).await?;
+        let mut settlement = match self.braked(tx, &about, admission).await? {
+            Some(settlement) => settlement,
+            None => self.admitted(tx, &about, admission).await?,
+        };
+        settlement.admitted = acts(admission);
+        settlement.said = self.reply.get().map(|_| self.said(&about));
         settlement.trace = trace::of(self.mail, &about, admission, &settlement.trace);
         Ok(settlement)
     }
@@ -234,7 +251,10 @@ impl Case<'_> {
         if self.mail.letter.protection == Protection::Encrypted {
             return self.refuse_in(tx, scene, reader, Refusal::Chiffre).await;
         }
-        let reply = self.reply(about, scene);
+        if self.repeats(tx, about).await? {
+            return Ok(self.held(about, "cap: the same words, again and again"));
+        }
+        let reply = self.words(about, scene);
         if !self.claims(tx, &reply).await? {
             return Ok(self.settled(State::Done, "the same message was already posted"));
         }
@@ -387,6 +407,9 @@ impl Case<'_> {
     ) -> Result<Settlement, StoreError> {
         let mut settlement = self.settled(State::Refused, &trace::refusal(&refusal));
         settlement.demande = Some(scene.demande.number);
+        if self.told_enough(tx, &settlement, &reader).await? {
+            return Ok(silent(settlement));
+        }
         // A participant no more is answered without the demande, which he may not read.
         let within = refusal != Refusal::PlusParticipant;
         let number = within.then_some(scene.demande.number);
@@ -397,6 +420,9 @@ impl Case<'_> {
 
     async fn refuse(&self, tx: &mut Tx, reader: Reader, refusal: Refusal) -> Result<Settlement, StoreError> {
         let settlement = self.settled(State::Refused, &trace::refusal(&refusal));
+        if self.told_enough(tx, &settlement, &reader).await? {
+            return Ok(silent(settlement));
+        }
         let order = (None, self.order(reader, What::Refus(refusal)));
         outbox::post(tx, &self.office.clock, None, Some(self.id), &[order]).await?;
         Ok(settlement)
@@ -434,6 +460,9 @@ impl Case<'_> {
             && scene.demande.participant(person.id).is_some()
         {
             let until = machine.until.unwrap_or_default();
+            if decide::knows_absence(scene, person.id, &until, self.office.clock.now()) {
+                return Ok(settlement);
+            }
             let decision = decide::absence(scene, person, until, self.id, self.office.clock.now());
             settlement.entry = decision.entries.first().map(|entry| entry.n);
             demandes::record(tx, scene.demande.number, &decision, self.office.clock.now()).await?;

@@ -73,19 +73,24 @@ pub async fn run(office: Arc<Office>, stop: CancellationToken) {
     }
 }
 
-/// Ends the questions that nobody answered in 72 hours and the mails held for 30 days; how many questions ended.
+/// Ends the questions that nobody answered in 72 hours and the mails held for 30 days, whose words are forgotten; how many
+/// questions ended.
 pub async fn sweep(office: &Office) -> Result<usize, StoreError> {
     let now = office.clock.now();
-    let due = confirmations::due(&mut office.db.read().await?, now, BATCH).await?;
-    let long = inbox::held_since(&mut office.db.read().await?, now - HELD_AT_MOST).await?;
-    if due.is_empty() && !long {
+    let long = now - HELD_AT_MOST;
+    let mut tx = office.db.read().await?;
+    let due = confirmations::due(&mut tx, now, BATCH).await?;
+    let over = inbox::held_since(&mut tx, long).await? || confirmations::has_over(&mut tx, long).await?;
+    drop(tx);
+    if due.is_empty() && !over {
         return Ok(0);
     }
     let mut tx = office.db.begin().await?;
     for question in &due {
         expire(office, &mut tx, question).await?;
     }
-    inbox::end_held_since(&mut tx, now - HELD_AT_MOST, TOO_LONG, now).await?;
+    inbox::end_held_since(&mut tx, long, TOO_LONG, now).await?;
+    confirmations::forget(&mut tx, long).await?;
     tx.commit().await?;
     Ok(due.len())
 }

@@ -3,7 +3,7 @@
 //! Knows the order of the steps. Does not know protocols, nor how anything is said or stored.
 
 mod act;
-mod frein;
+pub mod frein;
 mod gate;
 pub mod held;
 pub mod inbox;
@@ -11,7 +11,7 @@ mod keys;
 mod mail;
 pub mod outbox;
 mod scan;
-mod unreached;
+pub mod unreached;
 
 use std::time::Duration;
 
@@ -75,4 +75,6 @@ pub struct Settings {
     pub sender: String,
     /// Address of the support team.
     pub support: String,
+    /// The brake on loops and floods.
+    pub caps: frein::Caps,
 }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
-use super::Office;
+use super::{Office, frein};
+use crate::demande::Millis;
 use crate::demande::decide::Scene;
 use crate::demande::notice::{Facts, Notice, Reader, compose, compose_alone};
 use crate::render;
@@ -53,6 +54,10 @@ pub async fn work_once(office: &Office, courier: &dyn Courier) -> Result<usize, 
     let settings = &office.settings;
     let claim =
         Claim { who: &settings.name, now: office.clock.now(), limit: settings.batch, for_ms: settings.lease };
+    if frein::is_open(office).await? {
+        tracing::warn!("too many notices in a minute: all of them wait until it is calm (frein.gateway_1m)");
+        return Ok(0);
+    }
     let rows = outbox::lease(&office.db, claim).await?;
     if rows.is_empty() {
         return Ok(0);
@@ -105,6 +110,10 @@ async fn send<'r>(
         }
         Ok(Ready::Nothing) => {
             Settled::Cancelled { reason: "its reader may not or need not be told any more".to_owned() }
+        }
+        Ok(Ready::Later(not_before)) => {
+            let answer = Some("waits: its reader was sent enough for this hour".to_owned());
+            Settled::Again { not_before, message_id: None, answer }
         }
         Ok(Ready::Suspended(suspension)) => {
             let reason = format!("its address is suspended ({} {})", suspension.reason, suspension.code);
@@ -163,6 +172,8 @@ enum Ready {
     Parcel(Made),
     /// It must not be sent any more.
     Nothing,
+    /// Its reader was sent enough for now.
+    Later(Millis),
     /// Mails do not reach its reader.
     Suspended(Suspension),
 }
@@ -175,6 +186,9 @@ async fn parcel(office: &Office, row: &Leased, scenes: &BTreeMap<u32, Scene>) ->
         let suspension = suspensions::of(&mut office.db.read().await?, &notice.reader.address).await?;
         if let Some(suspension) = suspension {
             return Ok(Ready::Suspended(suspension));
+        }
+        if let Some(not_before) = frein::wait_for(office, &outbox::to_key(&row.order.to)).await? {
+            return Ok(Ready::Later(not_before));
         }
     }
     let carriage = carriage::of(office, row, scene, &notice).await?;

@@ -9,7 +9,7 @@ use crate::demande::decide::{self, Missed, Reach};
 use crate::demande::notice::Reader;
 use crate::store::audit::{self, NewLine};
 use crate::store::suspensions::{self, Suspension};
-use crate::store::{StoreError, Tx, demandes, outbox, people};
+use crate::store::{Db, StoreError, Tx, demandes, outbox, people};
 
 /// A trouble without suspension is told once in that time.
 const QUIET: Millis = 24 * 3_600_000;
@@ -78,6 +78,19 @@ async fn suspend(tx: &mut Tx, it: &Unreached<'_>, now: Millis) -> Result<(), Sto
     let line =
         NewLine { at: now, who: "relais", door: "passerelle", what: "adresse suspendue", demande, detail };
     audit::append(tx, &line).await
+}
+
+/// Ends the suspension of an address at the operator's word, audited; false when it was not suspended.
+pub async fn resume_by_operator(db: &Db, clock: &Clock, address: &str) -> Result<bool, StoreError> {
+    let mut tx = db.begin().await?;
+    if !suspensions::resume(&mut tx, address).await? {
+        return Ok(false);
+    }
+    let detail = serde_json::json!({ "address": address });
+    let (who, door, what) = ("operator", "commande", "adresse rétablie");
+    audit::append(&mut tx, &NewLine { at: clock.now(), who, door, what, demande: None, detail }).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Ends the suspension of somebody who wrote to us, if there was one.

@@ -4,14 +4,17 @@
 
 mod audit;
 mod cast;
+mod confirmations;
 mod databases;
 mod demandes;
 mod inbox;
 mod objects;
 mod opening;
 mod outbox;
+mod pace;
 mod people;
 mod schema;
+mod suspensions;
 mod trace;
 
 /// Every case named here, on both databases. A case that is not named is dead code, and that is an error.
@@ -81,6 +84,21 @@ contract! {
         an_address_is_found_whatever_its_case
         a_disabled_account_is_still_found
         a_large_import_is_two_statements
+    }
+    confirmations {
+        one_question_is_open_at_a_time
+        a_question_is_answered_once
+        a_mail_that_ended_may_be_asked_about_anew
+        what_is_over_is_found_and_the_operator_may_let_through
+        what_ended_without_a_yes_is_forgotten_in_time
+        what_is_held_too_long_ends_and_is_forgotten
+    }
+    suspensions {
+        an_address_is_suspended_until_it_is_resumed
+    }
+    pace {
+        arrivals_are_counted_apart_and_up_to_the_cap
+        notices_are_counted
     }
     objects {
         the_same_bytes_are_kept_once

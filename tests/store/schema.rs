@@ -100,10 +100,30 @@ pub(crate) async fn loops_and_pages_use_an_index(database: &Database) {
         ("SELECT id FROM outbox WHERE state = 'leased' AND lease_until < 5", "outbox_leased"),
         ("SELECT id FROM outbox WHERE demande = 5", "outbox_demande"),
         ("SELECT id FROM outbox WHERE to_key = 'person:1' ORDER BY id DESC LIMIT 9", "outbox_to"),
+        (
+            "SELECT 1 FROM inbox WHERE sender = 'a' AND admitted AND id >= ID AND id < ID LIMIT 9",
+            "inbox_sender",
+        ),
+        (
+            "SELECT 1 FROM inbox WHERE demande = 5 AND admitted AND id >= ID AND id < ID LIMIT 9",
+            "inbox_demande",
+        ),
+        ("SELECT 1 FROM inbox WHERE said = ID AND id >= ID AND id < ID LIMIT 9", "inbox_said"),
+        (
+            "SELECT id FROM confirmations WHERE state IN ('open', 'waiting') AND expires_at <= 5 ORDER BY expires_at, id",
+            "confirmations_due",
+        ),
+        (
+            "SELECT id FROM confirmations WHERE kind = 'a' AND demande = 5 AND holder = 'b' AND state = 'waiting' \
+             ORDER BY held_at, id LIMIT 1",
+            "confirmations_line",
+        ),
         ("SELECT demande FROM participants WHERE person = 5", "participants_person"),
         ("SELECT id FROM files WHERE demande = 5 AND entry IS NOT NULL", "files_demande"),
         ("SELECT id FROM audit WHERE demande = 5 ORDER BY id", "audit_demande"),
     ] {
+        let id = if database.is_postgres() { "'00000000-0000-0000-0000-000000000000'" } else { "x'00'" };
+        let query = &query.replace("ID", id);
         let plan = if database.is_postgres() {
             // The tables are empty: only the wish for an index shows whether one fits.
             plan_of_postgres(database, query).await

@@ -208,6 +208,8 @@ async fn thirty_days_is_the_longest() {
     for id in held {
         assert_eq!(town.row(id).await.state, State::Refused);
     }
+    let raw = relais::store::inbox::show(&mut town.office.db.read().await.unwrap(), first.id).await.unwrap();
+    assert_eq!(raw.unwrap().raw.unwrap(), b"", "what it said is forgotten");
     let questions = town.sent().len();
     assert!((2..=11).contains(&questions), "one question each 72 hours: {questions}");
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use relais::clock::Clock;
+use relais::demande::admission::Holder;
 use relais::demande::comptes::{ImportedGroup, ImportedPerson};
 use relais::demande::decide::{self, Rules, Scene};
 use relais::demande::{Part, Participant, Person, Side};
 use relais::mail::letter::{Limits, read};
-use relais::mail::token::Addressing;
+use relais::mail::token::{Addressing, Month, Purpose, Token};
 use relais::mail::verdict::{self, Dns, Judge};
 use relais::receive::{Door, Envelope, Peer};
 use relais::send::{Courier, Outcome, Parcel};
@@ -19,6 +20,7 @@ use relais::store::demandes::{self, NewDemande};
 use relais::store::inbox::{self, Arrival, Row};
 use relais::store::people;
 use relais::store::{Db, Role, audit, outbox};
+use relais::work::frein::Caps;
 use relais::work::{self, Keys, Office, Settings};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -50,13 +52,19 @@ pub(crate) struct Bag {
 }
 
 /// A mail that left.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Sent {
     pub(crate) to: String,
     pub(crate) envelope_from: String,
     pub(crate) raw: String,
-    pub(crate) subject: String,
     pub(crate) text: String,
+}
+
+impl std::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let title = self.text.lines().nth(2).unwrap_or_default();
+        write!(f, "to {}: {title}", self.to)
+    }
 }
 
 impl Courier for Bag {
@@ -70,7 +78,6 @@ impl Courier for Bag {
             to: parcel.to.clone(),
             envelope_from: parcel.from.clone(),
             raw: String::from_utf8_lossy(&parcel.bytes).replace("\r\n ", " ").replace("\r\n\t", " "),
-            subject: letter.subject.clone(),
             text: letter.body.text,
         });
         Box::pin(async { Outcome::Delivered { answer: "250 ok".to_owned() } })
@@ -102,6 +109,7 @@ pub(crate) struct Mail {
     fields: String,
     sender: Option<String>,
     message_id: Option<&'static str>,
+    kind: &'static str,
 }
 
 impl Mail {
@@ -115,6 +123,7 @@ impl Mail {
             proved: true,
             fields: String::new(),
             message_id: None,
+            kind: "text/plain; charset=utf-8",
         }
     }
 
@@ -132,6 +141,11 @@ impl Mail {
         Mail { message_id: Some(message_id), ..self }
     }
 
+    /// Of another type than plain text.
+    pub(crate) fn kind(self, kind: &'static str) -> Self {
+        Mail { kind, ..self }
+    }
+
     /// With the null sender of reports.
     pub(crate) fn null_sender(self) -> Self {
         Mail { sender: None, ..self }
@@ -147,11 +161,12 @@ impl Mail {
         format!(
             "Authentication-Results: mx.demandes.example; {results}\r\nFrom: <{}>\r\nTo: {}\r\n\
              Subject: Re: votre message\r\nMessage-ID: <{}>\r\n{}MIME-Version: 1.0\r\n\
-             Date: Tue, 24 Nov 2026 10:00:00 +0100\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n",
+             Date: Tue, 24 Nov 2026 10:00:00 +0100\r\nContent-Type: {}\r\n\r\n{}\r\n",
             self.from,
             self.to,
             self.message_id.map_or_else(|| format!("{}@client.example", id.simple()), ToOwned::to_owned),
             self.fields,
+            self.kind,
             self.text.replace('\n', "\r\n"),
         )
         .into_bytes()
@@ -277,6 +292,15 @@ impl Town {
         to[0].clone()
     }
 
+    /// A reply address of this person for the demande, whether or not a mail gave it.
+    pub(crate) async fn address_of(&self, address: &str) -> String {
+        let holder = Holder::Person(self.person(address).await.id);
+        let expires = Some(Month::of(MORNING).plus(18));
+        let (demande, purpose) = (self.demande, Purpose::Repondre);
+        let token = Token { demande, holder, purpose, generation: 0, expires };
+        self.office.addressing.reply(&self.office.keys.ring().mint(&token))
+    }
+
     /// The reply address that this person got for the demande.
     pub(crate) fn reply_address(&self, address: &str) -> String {
         self.one_to(address).reply_to()
@@ -309,6 +333,7 @@ fn settings() -> Settings {
         validity_months: 18,
         sender: "notification".to_owned(),
         support: "support@demandes.example".to_owned(),
+        caps: Caps::default(),
     }
 }
 

@@ -260,9 +260,9 @@ pub async fn end_held_since(tx: &mut Tx, since: Millis, reason: &str, at: Millis
     run!(tx, END, since, values::clean(reason), at)
 }
 
-/// One number for these words, to tell whether the same are said again.
-pub fn fingerprint(words: &str) -> Uuid {
-    values::fingerprint(&[words])
+/// One number for what these parts say together, to tell whether the same is said again.
+pub fn fingerprint(parts: &[&str]) -> Uuid {
+    values::fingerprint(parts)
 }
 
 /// True for the first that claims these words; false when they were posted before. Undone with the transaction.

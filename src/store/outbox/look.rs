@@ -155,6 +155,34 @@ pub async fn wrote_to(tx: &mut Tx, demande: u32, to_key: &str) -> Result<bool, S
     Ok(row!(tx, (i32,), SQL, i64::from(demande), to_key)?.is_some())
 }
 
+/// How many mails that reader was sent, of those ordered since then; counts up to `up_to`.
+pub async fn sent_since(tx: &mut Tx, to_key: &str, since: Millis, up_to: u32) -> Result<u32, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE to_key = $1 AND id >= $2 \
+        AND sent_at IS NOT NULL LIMIT $3) AS counted";
+    let found = row!(tx, (i64,), SQL, to_key, values::id_at(since), i64::from(up_to))?;
+    values::number(found.map_or(0, |(count,)| count))
+}
+
+/// How many notices of that kind were ordered for that reader since then; counts up to `up_to`.
+pub async fn ordered_since(
+    tx: &mut Tx,
+    (to_key, what): (&str, &str),
+    since: Millis,
+    up_to: u32,
+) -> Result<u32, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE to_key = $1 AND what = $2 AND id >= $3 \
+        LIMIT $4) AS counted";
+    let found = row!(tx, (i64,), SQL, to_key, what, values::id_at(since), i64::from(up_to))?;
+    values::number(found.map_or(0, |(count,)| count))
+}
+
+/// How many notices were ordered at all since then; counts up to `up_to`.
+pub async fn all_since(tx: &mut Tx, since: Millis, up_to: u32) -> Result<u32, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE id >= $1 LIMIT $2) AS counted";
+    let found = row!(tx, (i64,), SQL, values::id_at(since), i64::from(up_to))?;
+    values::number(found.map_or(0, |(count,)| count))
+}
+
 /// The row that these Message-IDs (without angle brackets, first match wins) are of: our own ledger of what we wrote,
 /// which no stranger can write (mail.md §1).
 pub async fn by_message_id(tx: &mut Tx, message_ids: &[String]) -> Result<Option<Row>, StoreError> {

@@ -20,12 +20,14 @@ impl Case<'_> {
         settlement: &mut Settlement,
     ) -> Result<(), StoreError> {
         let Some((demande, holder)) = self.returned(tx, bounce).await? else {
-            return Ok(because(settlement, "bounce: of no mail of ours"));
+            because(settlement, "bounce: of no mail of ours");
+            return Ok(());
         };
         settlement.demande = Some(demande);
         let address = unreached::address(tx, holder).await?.unwrap_or_default();
         if address.is_empty() || !bounce.recipient.eq_ignore_ascii_case(&address) {
-            return Ok(because(settlement, "bounce: names a recipient we did not write to"));
+            because(settlement, "bounce: names a recipient we did not write to");
+            return Ok(());
         }
         let code = bounce.status.as_deref();
         let reach = Reach::reported(bounce.permanent, bounce.given_up, code);

@@ -15,8 +15,8 @@ use crate::mail::token::{Carried, Purpose};
 use crate::store::confirmations::{self, Ending, Held, Line, Question, State as Asking};
 use crate::store::inbox::{self, Settlement, State};
 use crate::store::{StoreError, Tx, outbox, people};
+use crate::work::held;
 use crate::work::keys::generation;
-use crate::work::{held, mail};
 
 impl Case<'_> {
     /// Holds the mail, in line for a question to that person or group.
@@ -75,7 +75,11 @@ impl Case<'_> {
             return Ok(self.settled(State::Refused, "answers a question that another was asked"));
         }
         let settlement = self.answered(tx, &question, line).await?;
-        Ok(Settlement { demande: Some(line.demande), ..settlement })
+        let person = match line.holder {
+            Holder::Person(id) => Some(id),
+            Holder::Group(_) => None,
+        };
+        Ok(Settlement { demande: Some(line.demande), person, ..settlement })
     }
 
     async fn answered(&self, tx: &mut Tx, question: &Question, line: Line) -> Result<Settlement, StoreError> {
@@ -85,8 +89,8 @@ impl Case<'_> {
             Asking::Open | Asking::Expired => return self.too_late(tx, question, line).await,
             _ => return Ok(self.settled(State::Ignored, "answers a question that is answered")),
         }
-        let said = mail::reply(self.office, &self.mail.letter).said;
-        match Answer::of(&read_all(&said, Door::Question, None, None)) {
+        let said = &self.reply().said;
+        match Answer::of(&read_all(said, Door::Question, None, None)) {
             Answer::Oui => self.yes(tx, question, line, now).await,
             Answer::Non => self.no(tx, question, line, now).await,
             Answer::Unclear => self.unclear(tx, question, line).await,

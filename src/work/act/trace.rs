@@ -18,6 +18,11 @@ pub(super) fn of(mail: &Mail, about: &About<'_>, admission: Admission, understoo
     })
 }
 
+/// The trace of an answer to a question of ours.
+pub(super) fn answer(mail: &Mail, question: u32) -> Value {
+    json!({ "verdict": mail.trust, "question": question })
+}
+
 /// The trace of a machine's mail.
 pub(super) fn machine(mail: &Mail, about: &About<'_>, machine: &str) -> Value {
     json!({ "verdict": mail.trust, "token": token(mail, about), "machine": machine })

@@ -3,7 +3,6 @@
 use super::{About, Case};
 use crate::demande::decide::Scene;
 use crate::demande::notes;
-use crate::mail::reading::{self, Known};
 use crate::mail::reply::Reply;
 use crate::mail::scrub;
 use crate::mail::token::Purpose;
@@ -11,10 +10,8 @@ use crate::render::MARKER;
 
 impl Case<'_> {
     /// What was said, quoted and signed, without what others must not read: from here on, no token is left in it.
-    pub(super) fn reply(&self, about: &About<'_>, scene: &Scene) -> Reply {
-        let known = Known { marker: MARKER, domain: &self.office.addressing.domain, sent: None };
-        let reply = reading::reply_in(&self.mail.letter, known);
-        let mut reply = scrub::reply(reply, MARKER, &addresses(scene));
+    pub(super) fn words(&self, about: &About<'_>, scene: &Scene) -> Reply {
+        let mut reply = scrub::reply(self.reply().clone(), MARKER, &addresses(scene));
         if !self.answers_note(about) {
             (reply.said, reply.context) = notes::without_ranges(&scene.demande, &reply.said, &reply.context);
         }
