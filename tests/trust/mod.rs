@@ -1,6 +1,9 @@
 //! Trust: what a hostile, clumsy or private mail does on the whole road, from the inbox to the mails that leave.
 
+mod files;
 mod house;
+mod injection;
+mod logs;
 mod notes;
 mod rights;
 mod scrubbing;
