@@ -39,6 +39,9 @@ pub struct Config {
     /// The folder that relative paths start from.
     #[serde(skip)]
     pub base: PathBuf,
+    /// The same as a table, for `relais config check`.
+    #[serde(skip)]
+    pub values: Table,
 }
 
 /// Declares the sections: plain data, described in deploy.toml.
@@ -128,15 +131,27 @@ impl Config {
         Config::from_table(table, base)?.checked()
     }
 
+    /// The shipped defaults and these `section.key=value`, without the environment: for the demo and the tests.
+    pub fn load_shipped(sets: &[String]) -> Result<Self, ConfigError> {
+        let mut table = parse("deploy.toml (shipped)", DEFAULTS)?;
+        for (key, value) in sets.iter().map(|set| split_set(set)) {
+            let value = value.ok_or_else(|| ConfigError::new(&key, "give it as section.key=value"))?;
+            assign(&mut table, &key, &value)?;
+        }
+        Config::from_table(table, PathBuf::new())?.checked()
+    }
+
     fn from_table(table: Table, base: PathBuf) -> Result<Self, ConfigError> {
-        let mut config: Config = serde_path_to_error::deserialize(Value::Table(table)).map_err(|e| {
-            let key = e.path().to_string();
-            ConfigError::new(
-                key,
-                format!("{}; `relais config check` lists every key", one_line(&e.inner().to_string())),
-            )
-        })?;
+        let mut config: Config =
+            serde_path_to_error::deserialize(Value::Table(table.clone())).map_err(|e| {
+                let key = e.path().to_string();
+                ConfigError::new(
+                    key,
+                    format!("{}; `relais config check` lists every key", one_line(&e.inner().to_string())),
+                )
+            })?;
         config.base = base;
+        config.values = table;
         config.data.dir = config.base.join(&config.data.dir);
         config.tokens.key_file = config.data.dir.join(&config.tokens.key_file);
         Ok(config)

@@ -44,6 +44,19 @@ impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Failure { exit, message: message.into() }
     }
+
+    /// The same with another exit code.
+    #[must_use]
+    pub fn with(self, exit: Exit) -> Self {
+        Failure { exit, ..self }
+    }
+
+    /// The same, each line preceded by what it is about.
+    #[must_use]
+    pub fn about(self, name: &str) -> Self {
+        let lines: Vec<String> = self.message.lines().map(|line| format!("{name}: {line}")).collect();
+        Failure { message: lines.join("\n"), ..self }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -2,11 +2,23 @@
 //!
 //! Results go to standard output, errors to standard error with what to do about them.
 
+mod bench;
+mod config;
+mod demande;
+mod demo;
+mod doctor;
+pub mod extract;
 mod failure;
+mod inbox;
 pub mod lmtp;
 mod log;
 pub mod office;
+mod outbox;
+mod people;
+mod pipe;
 pub mod serve;
+mod tokens;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,6 +59,48 @@ enum Command {
     /// Runs the daemon: takes mails, decides, sends notices
     #[command(after_help = "Example:\n  relais --config /etc/relais/deploy.toml serve")]
     Serve,
+    /// Prints what a mail says, as relais understands it
+    #[command(
+        after_help = "Examples:\n  relais extract mail.eml\n  relais extract --explain mail.eml\n  find . -name '*.eml' | relais extract --json --batch"
+    )]
+    Extract(extract::Extract),
+    /// Shows the whole road on an empty machine, with invented people and real mails
+    #[command(
+        after_help = "Example:\n  relais demo --keep     leaves the daemon running, to send a reply of one's own"
+    )]
+    Demo(demo::Demo),
+    /// Takes one mail on standard input, for an alias or a filter
+    #[command(after_help = "Example:\n  demandes: \"|/usr/bin/relais pipe\"     in /etc/aliases")]
+    Pipe(pipe::Pipe),
+    /// Says what is missing, in order, and what to do about it
+    #[command(after_help = "Example:\n  relais doctor")]
+    Doctor(people::Format),
+    /// Accounts and groups
+    #[command(subcommand)]
+    People(people::People),
+    /// Keys and revocation of reply addresses
+    #[command(subcommand)]
+    Tokens(tokens::Tokens),
+    /// Demandes
+    #[command(subcommand)]
+    Demande(demande::Demande),
+    /// What arrived
+    #[command(subcommand)]
+    Inbox(inbox::Inbox),
+    /// What leaves
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
+    /// Where is my mail? Every hop of a demande, a mail or an address
+    #[command(
+        after_help = "Examples:\n  relais trace 12\n  relais trace lea.martin@caf54.example\n  relais trace '<id@host>'"
+    )]
+    Trace(trace::Follow),
+    /// The configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Load, and figures
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -74,17 +128,29 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 impl Cli {
     fn run(self) -> Outcome {
-        let config = self.load_config()?;
-        log::start(&config.log)?;
+        if let Command::Extract(args) = &self.command {
+            return extract::run(args, &self.load_config()?.mail.domain);
+        }
+        let config = match self.command {
+            // The demo touches nothing of this machine's own relais.
+            Command::Demo(_) => Config::load_shipped(&["log.level=error".to_owned()])?,
+            _ => self.load_config()?,
+        };
+        log::start(&self.log(&config))?;
         // One TLS provider for the whole process, whatever a dependency may bring.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let runtime = tokio::runtime::Runtime::new()
             .map_err(|error| Failure::new(Exit::Unavailable, format!("the runtime cannot start: {error}")))?;
-        runtime.block_on(async {
-            match self.command {
-                Command::Serve => serve::run(&config).await,
-            }
-        })
+        runtime.block_on(self.command.run(&config))
+    }
+
+    /// The daemon logs as the configuration says; a command only what goes wrong, so that its answer stands out.
+    fn log(&self, config: &Config) -> crate::config::Log {
+        let mut log = config.log.clone();
+        if !matches!(self.command, Command::Serve) {
+            "error".clone_into(&mut log.level);
+        }
+        log
     }
 
     /// The configuration the global options ask for.
@@ -92,5 +158,25 @@ impl Cli {
         let here = PathBuf::from("deploy.toml");
         let file = self.config.clone().or_else(|| here.is_file().then_some(here));
         Ok(Config::load(file.as_deref(), &self.sets)?)
+    }
+}
+
+impl Command {
+    async fn run(&self, config: &Config) -> Outcome {
+        match self {
+            Command::Serve => serve::run(config).await,
+            Command::Extract(extract) => extract::run(extract, &config.mail.domain),
+            Command::Demo(demo) => demo::run(demo).await,
+            Command::Pipe(pipe) => pipe::run(config, pipe).await,
+            Command::Doctor(format) => doctor::run(config, *format).await,
+            Command::People(people) => people::run(config, people).await,
+            Command::Tokens(tokens) => tokens::run(config, tokens).await,
+            Command::Demande(demande) => demande::run(config, demande).await,
+            Command::Inbox(inbox) => inbox::run(config, inbox).await,
+            Command::Outbox(outbox) => outbox::run(config, outbox).await,
+            Command::Trace(follow) => trace::run(config, follow).await,
+            Command::Config(config::ConfigCommand::Check) => config::check(config),
+            Command::Bench(bench) => bench::run(config, bench).await,
+        }
     }
 }

@@ -68,7 +68,8 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-fn judge(config: &Config) -> Result<Judge, Failure> {
+/// Who tells how far a From is proved.
+pub fn judge(config: &Config) -> Result<Judge, Failure> {
     let trust = &config.trust;
     let dns = match config.dns.resolver.as_str() {
         "" => Dns::System,

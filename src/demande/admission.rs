@@ -144,3 +144,66 @@ pub fn admit(token: TokenClaim, sender: Sender, alignment: Alignment, named: boo
         (TokenClaim::Valid(holder), ..) => Admission::Ask(holder),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: PersonId = PersonId(1);
+    const OTHER: PersonId = PersonId(2);
+    const CAF: GroupId = GroupId(7);
+
+    fn person(id: PersonId, participates: bool) -> Sender {
+        Sender::Person { id, participates, in_group: false }
+    }
+
+    fn bal(sender: Option<PersonId>) -> Sender {
+        Sender::Bal { id: CAF, asked: true, sender }
+    }
+
+    /// One line per row of mail.md §2, in its order.
+    #[test]
+    fn the_table() {
+        use Alignment::{Fail, None as Unproved, Pass, Temporary};
+        let owners = TokenClaim::Valid(Holder::Person(OWNER));
+        let groups = TokenClaim::Valid(Holder::Group(CAF));
+        let dead = TokenClaim::Dead(Holder::Person(OWNER));
+        let instructeur = Sender::Person { id: OTHER, participates: false, in_group: true };
+        let acts = |id, joins| Admission::Person { id, joins };
+        let rows = [
+            (owners, person(OWNER, true), Pass, acts(OWNER, false)),
+            (owners, person(OWNER, true), Unproved, Admission::Confirm(OWNER)),
+            (owners, person(OWNER, true), Fail, Admission::Confirm(OWNER)),
+            (owners, person(OWNER, true), Temporary, Admission::Later),
+            (owners, person(OTHER, true), Pass, acts(OTHER, false)),
+            (owners, person(OTHER, true), Fail, Admission::Confirm(OTHER)),
+            (groups, instructeur, Pass, acts(OTHER, true)),
+            (groups, instructeur, Unproved, Admission::Ask(Holder::Group(CAF))),
+            (groups, bal(None), Pass, Admission::Group(CAF)),
+            (groups, bal(Some(OTHER)), Pass, acts(OTHER, true)),
+            (groups, bal(None), Fail, Admission::Ask(Holder::Group(CAF))),
+            (owners, person(OTHER, false), Pass, Admission::Ask(Holder::Person(OWNER))),
+            (owners, Sender::Unknown, Pass, Admission::Ask(Holder::Person(OWNER))),
+            (owners, Sender::Unknown, Fail, Admission::Ask(Holder::Person(OWNER))),
+            (owners, Sender::Disabled(OWNER), Pass, Admission::Disabled(OWNER)),
+            (owners, Sender::Disabled(OTHER), Pass, Admission::Held),
+            (TokenClaim::None, person(OTHER, false), Pass, Admission::Help(OTHER)),
+            (TokenClaim::None, person(OTHER, false), Unproved, Admission::Refuse),
+            (TokenClaim::None, Sender::Unknown, Pass, Admission::Refuse),
+            (TokenClaim::None, Sender::Unknown, Temporary, Admission::Refuse),
+            (TokenClaim::None, Sender::Disabled(OTHER), Pass, Admission::Disabled(OTHER)),
+            (dead, person(OWNER, true), Pass, Admission::DeadToken(OWNER)),
+            (dead, person(OWNER, true), Unproved, Admission::Refuse),
+            (dead, person(OTHER, true), Pass, Admission::Refuse),
+        ];
+        for (row, (token, sender, alignment, wanted)) in rows.into_iter().enumerate() {
+            assert_eq!(
+                admit(token, sender, alignment, false),
+                wanted,
+                "row {row}: {token:?} {sender:?} {alignment:?}"
+            );
+        }
+        let named = admit(TokenClaim::None, person(OTHER, true), Pass, true);
+        assert_eq!(named, acts(OTHER, false), "without a token, the demande that In-Reply-To names");
+    }
+}

@@ -8,7 +8,7 @@ mod grammar;
 mod phrases;
 mod words;
 
-pub use grammar::{Said, read_all};
+pub use grammar::{Said, is_order, read_all};
 pub use phrases::is_mere_thanks;
 pub use words::{Alone, Argument, WORDS, Who, Word};
 

@@ -122,3 +122,6 @@ impl Demande {
         (last.kind == Kind::Archivage).then_some(last.at)
     }
 }
+
+#[cfg(test)]
+mod tests;

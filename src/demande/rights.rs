@@ -202,3 +202,29 @@ pub fn state_allows(act: Act, etat: Etat) -> Result<(), Refusal> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// domain.md §2 and §3, one column per act.
+    #[test]
+    fn the_table() {
+        use Standing::{Aidant, Auteur, Bal, Etranger, Instructeur, Moderateur, Passerelle};
+        let rows = [
+            (Auteur, [1, 0, 0, 0, 0, 1, 1, 1, 1]),
+            (Aidant { colleague: true }, [1, 0, 0, 0, 0, 1, 1, 1, 1]),
+            (Aidant { colleague: false }, [1, 0, 0, 0, 0, 0, 0, 1, 1]),
+            (Instructeur, [1, 1, 1, 1, 1, 0, 0, 1, 1]),
+            (Bal, [1, 1, 1, 1, 1, 0, 0, 1, 1]),
+            (Moderateur, [1, 1, 1, 1, 1, 1, 0, 1, 1]),
+            (Passerelle, [0, 0, 0, 0, 0, 1, 1, 0, 0]),
+            (Etranger, [0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ];
+        for (standing, row) in rows {
+            for (act, wanted) in Act::ALL.into_iter().zip(row) {
+                assert_eq!(allowed(standing, act), wanted == 1, "{standing:?} {act:?}");
+            }
+        }
+    }
+}

@@ -157,7 +157,7 @@ fn envelope(head: &Head<'_>) -> Letter {
     let delivered_to = delivered.iter().flat_map(|name| head.mailboxes(name)).map(|m| m.address);
     Letter {
         from: head.mailboxes("from"),
-        from_headers: head.all("from").count(),
+        from_headers: head.count_from(),
         sender: head.mailboxes("sender").into_iter().next(),
         to: head.mailboxes("to"),
         cc: head.mailboxes("cc"),
@@ -185,5 +185,7 @@ fn line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(raw.iter().map(|&b| if b == b'\r' { b'\n' } else { b }).collect())
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

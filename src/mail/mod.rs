@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod letter;
+pub mod reading;
 pub mod reply;
 pub mod report;
 pub mod scrub;

@@ -93,6 +93,11 @@ fn settle(page: &mut Page<'_>, evidence: &Evidence<'_>, cuts: &mut Vec<Cut>) {
 /// Mails settle in one or two rounds; a page made to be odd may take more, and stays as it then is.
 const ROUNDS: usize = 8;
 
+/// A text as this module compares it: lower case, no accents, single plain spaces.
+pub(crate) fn folded(text: &str) -> String {
+    fold::fold(text)
+}
+
 impl<'a> From<&'a Reply> for Said<'a> {
     fn from(reply: &'a Reply) -> Self {
         Said { text: &reply.said, others: &reply.context }

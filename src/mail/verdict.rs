@@ -192,6 +192,15 @@ impl Judge {
     }
 }
 
+/// True when the resolver answers at all, be it that there is nothing of that name: for `relais doctor`.
+pub async fn answers(judge: &Judge, domain: &str) -> bool {
+    let Some(dns) = &judge.dns else { return false };
+    match dns.txt_raw_lookup(domain).await {
+        Ok(_) => true,
+        Err(error) => matches!(error, mail_auth::Error::Dns(mail_auth::DnsError::RecordNotFound(_))),
+    }
+}
+
 /// What stands behind the From of this mail.
 pub async fn judge(judge: &Judge, raw: &[u8], facts: &PeerFacts<'_>) -> Trust {
     let head = Head::read(raw);

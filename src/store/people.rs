@@ -7,7 +7,7 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-pub use import::{ImportReport, ImportedGroup, ImportedPerson, import};
+pub use import::{ImportReport, import, import_groups};
 use rows::{GROUP_COLUMNS, GroupRow, PERSON_COLUMNS, PersonRow};
 use sqlx::AssertSqlSafe;
 

@@ -13,13 +13,14 @@ use super::Office;
 use super::keys::generation;
 use super::mail::{Mail, Who};
 use crate::demande::admission::{Admission, Alignment, TokenClaim, admit};
-use crate::demande::command::{Door, read_all};
+use crate::demande::command::Door;
 use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
 use crate::demande::delays::paris_date;
 use crate::demande::notice::{Order, Reader, What};
 use crate::demande::rights::Refusal;
 use crate::demande::{Channel, PersonId};
 use crate::mail::letter::{Machine, MachineKind, Protection};
+use crate::mail::reading;
 use crate::mail::reply::Reply;
 use crate::mail::token::{Carried, Found, Purpose};
 use crate::store::audit::NewLine;
@@ -72,7 +73,7 @@ impl Case<'_> {
         let sender = sender::of(&self.mail.who, &about);
         let admission = admit(about.claim, sender, self.alignment(&about), about.scene.is_some());
         let mut settlement = self.admitted(tx, &about, admission).await?;
-        settlement.trace = trace::of(self.mail, &about, admission, settlement.trace.take());
+        settlement.trace = trace::of(self.mail, &about, admission, &settlement.trace);
         Ok(settlement)
     }
 
@@ -214,7 +215,7 @@ impl Case<'_> {
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
-            speech: read_all(&reply, door, Some(&self.mail.letter.subject), action),
+            speech: reading::speech_in(&self.mail.letter, &reply, door, action),
             actor,
             quoted: reply.quoted,
             signature: reply.signature,

@@ -35,7 +35,7 @@ impl Keys {
             match Keyring::load(&self.path) {
                 Ok(ring) => *current = (now, Arc::new(ring)),
                 Err(error) => {
-                    tracing::error!(%error, "the key file changed and cannot be read: the old keys stay in use")
+                    tracing::error!(%error, "the key file changed and cannot be read: the old keys stay in use");
                 }
             }
         }

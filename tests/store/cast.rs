@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use relais::clock::Clock;
+use relais::demande::comptes::{ImportedGroup, ImportedPerson};
 use relais::demande::decide::{Decision, NewEntry};
 use relais::demande::notice::{Order, Reader, What};
 use relais::demande::{
     Author, Channel, Group, Kind, Mandat, Part, Participant, Person, PersonId, Side, Visibility,
 };
 use relais::store::demandes::NewDemande;
-use relais::store::people::{ImportedGroup, ImportedPerson};
 use relais::store::{Db, demandes, people};
 
 /// 22 November 2026, at noon or so.

@@ -1,9 +1,10 @@
 //! Accounts and groups.
 
+use relais::demande::comptes::{ImportedGroup, ImportedPerson};
 use relais::demande::people::Level;
 use relais::store::people::{
-    ImportReport, ImportedGroup, ImportedPerson, add_address, bal, by_address, disable, group_named, import,
-    instructeurs_of, list, list_groups, person,
+    ImportReport, add_address, bal, by_address, disable, group_named, import, instructeurs_of, list,
+    list_groups, person,
 };
 
 use super::cast::{self, Cast, NOON};

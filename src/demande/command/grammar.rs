@@ -36,14 +36,13 @@ pub fn read_all<'a>(
     address_action: Option<&str>,
 ) -> Speech {
     let mut speech = Speech::default();
+    Lines::of(said.into()).read(door, &mut speech);
     if let Some(action) = address_action {
         speech.hear(by_name(action, door), Source::Address, action);
     }
     if let Some(subject) = subject {
         speech.hear(in_subject(subject, door), Source::Subject, subject);
     }
-    let lines = Lines::of(said.into());
-    lines.read(door, &mut speech);
     speech.trouble = speech.trouble.take().or_else(|| contradiction(&speech.commands));
     speech
 }
@@ -91,11 +90,14 @@ impl<'a> Lines<'a> {
         let last = self.last().filter(|l| Some(*l) != first);
         let mut cuts: Vec<Range<usize>> = Vec::new();
         let mut added = String::new();
-        for n in [first, last].into_iter().flatten() {
+        let end = self.own.len().checked_sub(1).filter(|e| Some(*e) != first && Some(*e) != last);
+        for n in [first, last, end].into_iter().flatten() {
             let line = self.line(n);
             match read_line(line, door) {
                 Reading::Text => {}
-                Reading::NoteLooking if Some(n) == first => speech.trouble = Some(Trouble::NoteLooking),
+                Reading::NoteLooking if Some(n) == first && (self.own.len() > 1 || line.trim().len() > 6) => {
+                    speech.trouble = Some(Trouble::NoteLooking);
+                }
                 Reading::NoteLooking => {}
                 Reading::Unknown(trouble) => speech.trouble = speech.trouble.take().or(Some(trouble)),
                 Reading::Command(command, rest) => {
@@ -202,6 +204,16 @@ fn append(out: &mut String, piece: &str) {
     }
 }
 
+/// Whether a line taken alone is an order by mail: `reply` must not take it for a part of a signature.
+pub fn is_order(line: &str) -> bool {
+    let text = strip_marks(line);
+    if text.starts_with(is_prefix) {
+        return text.len() <= 200
+            && !matches!(read_line(text, Door::Mail), Reading::Text | Reading::NoteLooking);
+    }
+    text.len() <= 48 && text.split_whitespace().nth(5).is_none() && alone(text, Door::Mail).is_some()
+}
+
 /// What one line is.
 enum Reading<'l> {
     Text,
@@ -298,7 +310,11 @@ fn lookup(folded: &str) -> Option<(&'static Word, &str)> {
 fn read_prefixed(line: &str) -> Reading<'_> {
     let folded = fold(&line[..super::grammar::floor(line, LONGEST)]);
     let folded = folded.strip_prefix("c'est ").unwrap_or(&folded);
-    let Some((word, rest)) = lookup(folded) else { return unknown(line) };
+    let Some((word, rest)) = lookup(folded) else {
+        // "/dossiers/2026/1234" is a path.
+        let first = line.split_whitespace().next().unwrap_or_default();
+        return if first.contains(['/', '\\', '@']) { Reading::Text } else { unknown(line) };
+    };
     let written = written_rest(line, word);
     let rest_is_mark = rest.chars().all(|c| !c.is_alphanumeric());
     match word.argument {

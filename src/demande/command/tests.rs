@@ -211,7 +211,8 @@ fn answers_count_where_a_question_was_asked() {
 #[test]
 fn context_gives_no_orders() {
     let text = "traitée\nOui, le dossier est complet et je vous en remercie beaucoup.";
-    let said = Said { text, others: &[0..text.find('\n').unwrap()] };
+    let theirs = std::slice::from_ref(&(0..7));
+    let said = Said { text, others: theirs };
     assert!(read_all(said, Door::Mail, None, None).commands.is_empty());
 }
 

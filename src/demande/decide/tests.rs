@@ -180,11 +180,11 @@ fn told(decision: &Decision) -> Vec<String> {
 }
 
 fn receipt(decision: &Decision) -> &crate::demande::notice::Receipt {
-    let receipts = decision.orders.iter().filter_map(|(_, order)| match &order.what {
+    let receipts = decision.orders.iter().rev().filter_map(|(_, order)| match &order.what {
         What::Recu(receipt) => Some(receipt),
         _ => None,
     });
-    receipts.last().unwrap()
+    receipts.into_iter().next().unwrap()
 }
 
 #[test]

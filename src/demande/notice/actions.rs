@@ -23,13 +23,8 @@ const PAS_MOI: Action = Action {
     word: "PAS MOI",
     survey: false,
 };
-const UTILE: Action = Action {
-    command: "archiver",
-    body: "OUI",
-    label: "Archiver : utile",
-    word: "CLORE OUI",
-    survey: true,
-};
+const UTILE: Action =
+    Action { command: "archiver", body: "OUI", label: "Archiver : utile", word: "CLORE OUI", survey: true };
 const NSP: Action = Action {
     command: "archiver",
     body: "NSP",

@@ -27,6 +27,8 @@ pub(crate) struct Field<'a> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Head<'a> {
     fields: Vec<Field<'a>>,
+    /// From fields seen, kept or not: a second one must not hide behind a long header.
+    from_fields: usize,
 }
 
 impl<'a> Head<'a> {
@@ -59,6 +61,11 @@ impl<'a> Head<'a> {
             at = end;
         }
         (close(fields, budget), raw.len())
+    }
+
+    /// How many From fields stand there, kept or not.
+    pub(crate) fn count_from(&self) -> usize {
+        self.from_fields
     }
 
     /// No field at all was read.
@@ -196,13 +203,14 @@ fn is_field_at(raw: &[u8], at: usize) -> bool {
 }
 
 fn close<'a>(fields: Vec<(usize, Field<'a>)>, budget: &mut usize) -> Head<'a> {
+    let from_fields = fields.iter().filter(|(_, field)| field.name.eq_ignore_ascii_case(b"from")).count();
     let kept = fields.into_iter().map(|(_, field)| field).take_while(|field| {
         let cost = field.name.len() + field.value.len();
         let fits = cost <= *budget;
         *budget = budget.saturating_sub(cost);
         fits
     });
-    Head { fields: kept.collect() }
+    Head { from_fields, fields: kept.collect() }
 }
 
 /// The offset after the line that begins at `at` (its LF included).
@@ -226,9 +234,10 @@ pub(crate) fn unfold(value: &[u8]) -> String {
     lines.collect::<Vec<_>>().join(" ")
 }
 
-/// What a `mail-parser` field parser wants: UTF-8, one line, ended, bounded.
+/// What a `mail-parser` field parser wants: UTF-8, ended, bounded. Folds stay: it reads words across them apart, and
+/// `verdict` must read the same From.
 fn line_for_parser(value: &[u8]) -> Vec<u8> {
-    let mut text = unfold(value);
+    let mut text = charset::loose(value).into_owned();
     let mut cut = text.len().min(LONGEST);
     while !text.is_char_boundary(cut) {
         cut -= 1;
@@ -332,6 +341,8 @@ mod tests {
         let raw = format!("A: 1\n{}\n\n", "B: xxxxxxxxxxxxxxxx\n".repeat(1000));
         let (h, body) = Head::read(raw.as_bytes(), 0, &mut 200);
         assert!(h.fields.len() < 20);
+        let hidden = format!("From: a@b\n{}From: c@d\n\n", "B: xxxxxxxxxxxxxxxx\n".repeat(1000));
+        assert_eq!(Head::read(hidden.as_bytes(), 0, &mut 200).0.count_from(), 2);
         assert!(h.has("a"));
         assert_eq!(body, raw.len() - 1);
     }

@@ -3,9 +3,12 @@
 //! Knows how block elements lay out their lines and, through `rules`, what the mail clients' structures mean. Depth
 //! is capped, every step is linear. The HTML for display is made by `safe`.
 
+mod after;
 mod element;
 mod links;
 mod page;
+mod pieces;
+mod regions;
 mod rules;
 pub(crate) mod safe;
 
@@ -15,7 +18,8 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span as Place, Tokenizer};
 
 use self::element::{Element, Layout, key};
-use self::page::{Bullet, Mark, Page, Role};
+use self::page::{Bullet, Page};
+use self::regions::{Mark, Role};
 use self::rules::Proof;
 use crate::mail::body::{Body, SpanKind};
 
@@ -71,6 +75,8 @@ struct Reader {
     beyond: usize,
     hidden: usize,
     preformatted: usize,
+    /// How deep stands the sign of one of Word's list items; 0 for nowhere.
+    bullet: usize,
     /// The next block is the signature (iOS writes a `<br id=lineBreakAtBeginningOfSignature>` before it).
     signature_next: bool,
     /// Content-IDs, where in the text, and whether inside a quotation or a signature.
@@ -87,6 +93,7 @@ impl Reader {
             beyond: 0,
             hidden: 0,
             preformatted: 0,
+            bullet: 0,
             signature_next: false,
             images: Vec::new(),
             relais: Vec::new(),
@@ -106,9 +113,12 @@ impl Reader {
     }
 
     fn text(&mut self, value: &[u8]) {
-        if self.hidden == 0 {
-            self.page.push(&String::from_utf8_lossy(value), self.preformatted > 0);
+        if self.hidden > 0 {
+            return;
         }
+        let text = String::from_utf8_lossy(value);
+        let sign = self.bullet > 0 && self.open.len() == self.bullet && is_bullet(text.trim());
+        self.page.push(if sign { "-" } else { &text }, self.preformatted > 0);
     }
 
     fn start(&mut self) {
@@ -149,6 +159,9 @@ impl Reader {
             self.begin(&mut open);
         }
         self.open.push(open);
+        if self.element.is_word_bullet() {
+            self.bullet = self.open.len();
+        }
     }
 
     /// The line structure at the start and at the end of an element.
@@ -321,6 +334,9 @@ impl Reader {
         while self.open.len() > at {
             let Some(open) = self.open.pop() else { return };
             self.close(&open);
+            if self.open.len() < self.bullet {
+                self.bullet = 0;
+            }
         }
     }
 
@@ -356,36 +372,17 @@ impl Reader {
     fn finish(mut self) -> Reading {
         self.pop_to(0);
         let mut body = self.page.finish();
-        zimbra_without_quotation(&mut body);
-        let closed = closing(&body.text).unwrap_or(usize::MAX);
+        after::zimbra_without_quotation(&mut body);
+        let closed = after::closing(&body.text).unwrap_or(usize::MAX);
         let images =
             self.images.into_iter().map(|(cid, at, foreign)| (cid, foreign || at > closed)).collect();
         Reading { body, images, relais: self.relais }
     }
 }
 
-/// Where the text takes its leave: an image after it stands with the signature.
-fn closing(text: &str) -> Option<usize> {
-    const LEAVES: [&str; 9] = [
-        "cordialement",
-        "bien cordialement",
-        "bien à vous",
-        "sincères salutations",
-        "salutations",
-        "respectueusement",
-        "cdlt",
-        "kind regards",
-        "best regards",
-    ];
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start: String = line.trim().chars().take(24).collect::<String>().to_lowercase();
-        if LEAVES.iter().any(|leave| start.starts_with(leave)) {
-            return Some(at);
-        }
-        at += line.len();
-    }
-    None
+/// Word writes its bullets as letters of symbol fonts.
+fn is_bullet(text: &str) -> bool {
+    matches!(text, "·" | "•" | "o" | "§" | "Ø" | "ü" | "v" | "q" | "-" | "–" | "\u{f0b7}" | "\u{f0a7}")
 }
 
 /// What an end tag may not reach across: inline ends stop at blocks, other ends at the cell they stand in.
@@ -395,18 +392,6 @@ fn is_barrier(passed: Layout, ending: Layout) -> bool {
         Layout::Cell | Layout::Row | Layout::Table => passed == Layout::Table,
         _ => matches!(passed, Layout::Cell | Layout::Table),
     }
-}
-
-/// Older Zimbra writes the headers without the container of what they introduce: then all that follows is history.
-fn zimbra_without_quotation(body: &mut Body) {
-    if body.spans.iter().any(|span| span.rule == "zimbra quoted text") {
-        return;
-    }
-    let end = body.text.len();
-    let Some(at) = body.spans.iter().position(|span| span.rule == "zimbra headers") else { return };
-    body.spans[at].kind = SpanKind::History;
-    body.spans[at].range.end = end;
-    body.spans.truncate(at + 1);
 }
 
 #[cfg(test)]

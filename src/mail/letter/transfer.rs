@@ -16,12 +16,21 @@ pub(crate) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
     }
 }
 
-/// Almost no byte outside the alphabet in the first 2 000: else it is text with a wrong declaration.
+/// Almost no byte outside the alphabet in the first 2 000 (CR not counted, so that LF and CRLF agree): else it is text
+/// with a wrong declaration.
 fn looks_base64(body: &[u8]) -> bool {
-    let sample = &body[..body.len().min(2000)];
-    let foreign = sample.iter().filter(|b| !b.is_ascii_whitespace() && sextet(**b).is_none() && **b != b'=');
-    let spaces = memchr::memchr_iter(b' ', sample).count();
-    foreign.count() * 20 <= sample.len() && spaces * 10 <= sample.len().max(10)
+    let (mut solid, mut foreign, mut spaces) = (0, 0, 0);
+    for &byte in body.iter().filter(|byte| **byte != b'\r').take(2000) {
+        match byte {
+            b' ' => spaces += 1,
+            b'\n' | b'\t' => {}
+            _ => {
+                solid += 1;
+                foreign += usize::from(sextet(byte).is_none() && byte != b'=');
+            }
+        }
+    }
+    foreign * 20 <= solid && spaces * 10 <= solid.max(10)
 }
 
 /// Quoted-printable without its header (seen after naive gateways): only ASCII, and at least three escaped bytes

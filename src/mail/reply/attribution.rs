@@ -28,39 +28,44 @@ pub(super) struct Attribution {
 }
 
 /// The attribution that starts at line `i`, if one does.
-pub(super) fn at(page: &Page<'_>, i: usize, ours: &dyn Fn(&str) -> bool) -> Option<Attribution> {
+pub(super) fn at(
+    page: &Page<'_>,
+    i: usize,
+    ours: &dyn Fn(&str) -> bool,
+    joined: &mut String,
+) -> Option<Attribution> {
     let last = (i..page.len().min(i + LINES))
         .take_while(|&j| j == i || !page.blank(j) && page.quoted(j) == page.quoted(i));
-    let mut joined = String::new();
+    joined.clear();
     for j in last {
-        if j == i + 1 && !opens(&joined) {
+        if j == i + 1 && !opens(joined) && !(joined.len() > 14 && ours(joined)) {
             return None;
         }
         if j > i {
             joined.push(' ');
         }
-        fold_into(page.bare(j), &mut joined);
+        fold_into(page.bare(j), joined);
         if joined.len() > BYTES {
             return None;
         }
-        if j == i && runs_on(&joined) {
-            return Some(Attribution { end: j + 1, ours: ours(&joined), followed: false });
+        if j == i && runs_on(joined) {
+            return Some(Attribution { end: j + 1, ours: ours(joined), followed: false });
         }
         let followed =
             page.next_text(j + 1).is_some_and(|n| page.lines[n].depth > page.lines[i].depth && n - j <= 4);
         if !ends_with_colon(page.bare(j)) && !followed {
             continue;
         }
-        let ours = ours(&joined);
+        let ours = ours(joined);
         let after = page.next_text(j + 1).map_or("", |n| page.bare(n));
-        if believable(&joined, followed, ours, after) {
+        if believable(joined, followed, ours, after) {
             return Some(Attribution { end: j + 1, ours, followed });
         }
     }
     None
 }
 
-/// GroupWise's own: ">>> Léa Martin <a@b> 12/05/2026 14:03 >>>".
+/// Novell's own: ">>> Léa Martin <a@b> 12/05/2026 14:03 >>>".
 pub(super) fn is_groupwise(page: &Page<'_>, i: usize) -> bool {
     let raw = page.raw(i).trim();
     raw.len() < 200 && raw.starts_with(">>>") && raw.ends_with(">>>") && {
@@ -72,16 +77,15 @@ pub(super) fn is_groupwise(page: &Page<'_>, i: usize) -> bool {
 /// An attribution with the quoted text after it on the same line, as Yahoo's mobile clients flatten it.
 fn runs_on(folded: &str) -> bool {
     let head = &folded[..super::fold::floor_boundary(folded, 300)];
-    VERBS.iter().any(|(verb, _)| {
-        head.find(verb).is_some_and(|at| {
-            let (before, after) = (&head[..at], head[at + verb.len()..].trim_start());
-            after.starts_with(':')
-                && has_date(before)
-                && has_time(before)
-                && has_address(before)
-                && opens(before)
-        })
-    })
+    has_address(head)
+        && (0..head.len())
+            .filter(|&i| may_start_verb(head.as_bytes(), i))
+            .filter_map(|at| starting_verb(head, at))
+            .any(|(at, end, _)| {
+                let before = &head[..at];
+                let colon = head[end..].trim_start().starts_with(':');
+                colon && opens(before) && has_date(before) && has_time(before) && has_address(before)
+            })
 }
 
 /// Could an attribution end within the lines from `i` on? The cheap question asked of every line.
@@ -95,7 +99,8 @@ pub(super) fn worth_a_look(page: &Page<'_>, i: usize) -> bool {
 }
 
 fn ends_with_colon(bare: &str) -> bool {
-    let end = bare.trim_end_matches(|c: char| c.is_whitespace() || is_invisible(c) || matches!(c, '*' | '_'));
+    let end =
+        bare.trim_end_matches(|c: char| c.is_whitespace() || is_invisible(c) || matches!(c, '*' | '_' | '-'));
     end.ends_with([':', '：'])
 }
 
@@ -116,6 +121,13 @@ fn believable(folded: &str, followed: bool, ours: bool, after: &str) -> bool {
         return false;
     }
     let (date, time, address) = (has_date(folded), has_time(folded), has_address(folded));
+    if address && folded.starts_with("---") && folded.ends_with("---") {
+        // Notes Verse: -----"Léa Martin" <a@b> a écrit : -----
+        return true;
+    }
+    if followed && has_article(subject(head)) && !address && !ours && !time {
+        return false;
+    }
     if followed {
         return date || address || ours || words(head) <= 5 && !head.contains(" que ") && !has_article(head);
     }
@@ -128,13 +140,27 @@ fn believable(folded: &str, followed: bool, ours: bool, after: &str) -> bool {
 
 /// The last verb of the line that stands as words of its own: where it starts and ends.
 fn verb(folded: &str) -> Option<(usize, usize, bool)> {
+    let bytes = folded.as_bytes();
+    let mut starts = (0..bytes.len()).rev().filter(|&i| may_start_verb(bytes, i));
+    starts.find_map(|i| starting_verb(folded, i))
+}
+
+/// The cheap question: a letter that some verb starts with, at the start of a word.
+fn may_start_verb(bytes: &[u8], i: usize) -> bool {
+    let letter =
+        matches!(bytes[i], b'a' | b'e' | b'g' | b'h' | b'n' | b'p' | b's' | b'w') || bytes[i] >= 0xd8;
+    letter && (i == 0 || matches!(bytes[i - 1], b' ' | b'>' | b')' | b'"' | b',' | b'*' | b']'))
+}
+
+fn starting_verb(folded: &str, at: usize) -> Option<(usize, usize, bool)> {
+    let text = folded.get(at..)?;
     VERBS.iter().find_map(|(verb, name_after)| {
-        let start = folded.rfind(verb)?;
-        let before = folded[..start].chars().next_back();
-        let after = folded[start + verb.len()..].chars().next();
-        let free = before.is_none_or(|c| !c.is_alphanumeric() && c != '\'')
-            && after.is_none_or(|c| !c.is_alphanumeric());
-        free.then_some((start, start + verb.len(), *name_after))
+        let rest = text.strip_prefix(verb)?;
+        if *verb == "ecrit" && folded[..at].ends_with("a ") {
+            // The second word of "a écrit": found from its "a", or of "m’a écrit", which tells a story.
+            return None;
+        }
+        (!rest.starts_with(char::is_alphanumeric)).then_some((at, at + verb.len(), *name_after))
     })
 }
 
@@ -206,6 +232,12 @@ mod tests {
         ] {
             assert!(alone(line), "{line}");
         }
+    }
+
+    #[test]
+    fn leaves_what_a_person_quotes_by_hand() {
+        assert!(!believable(&fold("Le 3 mai 2026, la CAF a écrit :"), true, false, "Texte"));
+        assert!(believable(&fold("Le 3 mai 2026, Administration+ a écrit :"), true, false, "Texte"));
     }
 
     #[test]

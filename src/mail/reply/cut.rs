@@ -29,6 +29,8 @@ struct Block {
     kind: Kind,
     lines: Range<usize>,
     rule: &'static str,
+    /// Where the quoted words start, after the attribution: with an answer in between, that goes and they stay.
+    body: usize,
 }
 
 /// Finds the blocks and puts every line in its part.
@@ -67,10 +69,15 @@ impl<'p, 'a> Scan<'p, 'a> {
     fn run(mut self) -> Vec<Block> {
         let mut i = 0;
         while i < self.page.len() {
-            i = if self.page.blank(i) && !self.page.quoted(i) { i + 1 } else { self.step(i) };
+            i = if self.skips(i) { i + 1 } else { self.step(i) };
         }
         self.close_own(self.page.len());
         self.blocks
+    }
+
+    /// Nothing on the line, and nothing that the structure says starts there.
+    fn skips(&self, i: usize) -> bool {
+        self.page.blank(i) && !self.page.quoted(i) && self.page.told(i).is_none()
     }
 
     /// Looks at a line with something on it; returns the next line to look at.
@@ -86,6 +93,9 @@ impl<'p, 'a> Scan<'p, 'a> {
         }
         if self.page.quoted(i) {
             return self.quote(i, i, false, "quoted lines");
+        }
+        if self.is_sent(i) {
+            return self.history(i, "the text that we sent");
         }
         if let Some((end, ours, kind, rule)) = self.introduction(i) {
             return self.introduced(i, end, ours, kind, rule);
@@ -110,9 +120,9 @@ impl<'p, 'a> Scan<'p, 'a> {
     }
 
     fn told_by_structure(&self, i: usize) -> Option<&'static str> {
-        let wanted = |kind| matches!(kind, SpanKind::History | SpanKind::Marker);
-        let span = self.page.spans.iter().find(|s| wanted(s.kind) && self.page.span_lines(s).contains(&i))?;
-        (!self.page.quoted(i)).then_some(span.rule)
+        let span = self.page.told(i)?;
+        let ends = matches!(span.kind, SpanKind::History | SpanKind::Marker);
+        (ends && !self.page.quoted(i)).then_some(span.rule)
     }
 
     fn marker(&mut self, i: usize) -> bool {
@@ -123,22 +133,23 @@ impl<'p, 'a> Scan<'p, 'a> {
     /// What introduces an earlier mail at line `i`: where it ends, whether it names us, how it reads.
     fn introduction(&mut self, i: usize) -> Option<(usize, bool, Separator, &'static str)> {
         let page = self.page;
-        if let Some(span) =
-            page.spans.iter().find(|s| s.kind == SpanKind::Attribution && page.span_lines(s).start == i)
-        {
+        if let Some(span) = page.told(i).filter(|s| s.kind == SpanKind::Attribution) {
             let lines = page.span_lines(span);
-            headers::fold_lines(page, lines.clone(), &mut self.folded);
-            return Some((lines.end, self.ours.named(&self.folded), Separator::Original, span.rule));
+            headers::fold_lines(page, lines.start..lines.end.min(i + 8), &mut self.folded);
+            let end = lines.end.max(i + 1);
+            return Some((end, self.ours.named(&self.folded), Separator::Original, span.rule));
         }
-        let ours = |folded: &str| self.ours.named(folded);
+        let (known, folded) = (&self.ours, &mut self.folded);
+        let ours = |text: &str| known.named(text);
+        page.fold(i, folded);
+        if known.is_marker(folded) {
+            return Some((i + 1, true, Separator::Original, "our marker"));
+        }
         if headers::worth_a_look(page.bare(i)) {
-            page.fold(i, &mut self.folded);
-            if self.ours.is_marker(&self.folded) {
-                return Some((i + 1, true, Separator::Original, "our marker"));
-            }
-            if let Some((separator, dressed)) = headers::separator(&self.folded) {
+            if let Some((separator, dressed)) = headers::separator(folded) {
                 let next = page.next_text(i + 1).filter(|n| n - i <= 4);
-                let block = next.and_then(|n| headers::block(page, n, separator != Separator::Rule, &ours));
+                let block =
+                    next.and_then(|n| headers::block(page, n, separator != Separator::Rule, &ours, folded));
                 return match block {
                     Some(block) => Some((block.end, block.ours, separator, "separator and header")),
                     None if separator != Separator::Rule && dressed => {
@@ -147,16 +158,15 @@ impl<'p, 'a> Scan<'p, 'a> {
                     None => None,
                 };
             }
-            if let Some(block) = headers::block(page, i, false, &ours) {
+            if let Some(block) = headers::block(page, i, false, &ours, folded) {
                 return Some((block.end, block.ours, Separator::Original, "header block"));
             }
         }
-        if attribution::worth_a_look(page, i) {
-            let found = attribution::at(page, i, &ours)?;
-            return Some((found.end, found.ours, Separator::Original, "attribution"));
+        if !attribution::worth_a_look(page, i) {
+            return None;
         }
-        page.fold(i, &mut self.folded);
-        self.ours.is_marker(&self.folded).then_some((i + 1, true, Separator::Original, "our marker"))
+        let found = attribution::at(page, i, &ours, folded)?;
+        Some((found.end, found.ours, Separator::Original, "attribution"))
     }
 
     /// An earlier mail starts here: a quotation, the history, or something passed on.
@@ -170,7 +180,12 @@ impl<'p, 'a> Scan<'p, 'a> {
     ) -> usize {
         if !ours && self.passed_on(start, separator, rule) {
             self.close_own(start);
-            self.blocks.push(Block { kind: Kind::Forward, lines: start..end, rule: "passed on" });
+            self.blocks.push(Block {
+                kind: Kind::Forward,
+                lines: start..end,
+                rule: "passed on",
+                body: start,
+            });
             self.own_start = end;
             return end;
         }
@@ -221,9 +236,14 @@ impl<'p, 'a> Scan<'p, 'a> {
             }
             i += 1;
         }
-        let introduced = introduced || self.introduced_inside(first, end);
+        let (mut introduced, mut body) = (introduced, first);
+        if let Some((at, after)) = self.introduced_inside(first, end) {
+            let leads = (first..at).all(|i| page.blank(i));
+            let after = page.next_text(after).unwrap_or(end).min(end);
+            (introduced, body) = (true, if leads { after } else { first });
+        }
         self.close_own(start);
-        self.blocks.push(Block { kind: Kind::Quote { introduced }, lines: start..end, rule });
+        self.blocks.push(Block { kind: Kind::Quote { introduced }, lines: start..end, rule, body });
         self.own_start = end;
         end.max(first + 1)
     }
@@ -241,16 +261,81 @@ impl<'p, 'a> Scan<'p, 'a> {
             && short.starts_with(char::is_lowercase)
     }
 
-    /// Among the first quoted lines, something that only a client writes.
-    fn introduced_inside(&mut self, first: usize, end: usize) -> bool {
-        (first..end.min(first + 8)).any(|i| !self.page.blank(i) && self.introduction(i).is_some())
+    /// Among the first quoted lines, something that only a client writes: where it starts and ends.
+    fn introduced_inside(&mut self, first: usize, end: usize) -> Option<(usize, usize)> {
+        (first..end.min(first + 8))
+            .filter(|&i| !self.page.blank(i))
+            .find_map(|i| Some((i, self.introduction(i)?.0)))
     }
 
     fn history(&mut self, start: usize, rule: &'static str) -> usize {
+        if !self.in_forward() && self.answers_inside(start) {
+            return self.answered_history(start);
+        }
+        let above = self.blocks.iter().any(|b| b.kind == Kind::Own);
         self.close_own(start);
-        self.blocks.push(Block { kind: Kind::History, lines: start..self.page.len(), rule });
+        let wrote_above = above || self.blocks.iter().any(|b| b.kind == Kind::Own);
+        // Under a whole mail of ours, with nothing above it, stands the answer.
+        let end = self.sent_end(start).filter(|_| !wrote_above).unwrap_or(self.page.len());
+        self.blocks.push(Block { kind: Kind::History, lines: start..end, rule, body: start });
+        self.own_start = end;
+        end.max(start + 1)
+    }
+
+    /// Two lines of the text that we sent, one soon after the other: our mail stands here, whatever the client
+    /// left out above it.
+    fn is_sent(&mut self, i: usize) -> bool {
+        if !self.ours.knows_sent() {
+            return false;
+        }
+        let next = self.page.next_text(i + 1).filter(|n| n - i <= 3);
+        next.into_iter().chain([i]).filter(|&n| self.sent_line(n)).count() == 2
+    }
+
+    fn sent_line(&mut self, i: usize) -> bool {
+        self.page.fold(i, &mut self.folded);
+        self.ours.sent(&self.folded)
+    }
+
+    /// One past the last line of the text that we sent, from `start` on.
+    fn sent_end(&mut self, start: usize) -> Option<usize> {
+        (self.ours.knows_sent())
+            .then(|| (start..self.page.len()).rev().find(|&i| self.sent_line(i)))?
+            .map(|i| i + 1)
+    }
+
+    /// The header goes, the history with the answers in it stays, as context: whose line is whose, nobody can tell.
+    fn answered_history(&mut self, start: usize) -> usize {
+        let after = self.introduction(start).map_or(start, |(end, ..)| end);
+        self.close_own(start);
+        if after > start {
+            self.blocks.push(Block {
+                kind: Kind::History,
+                lines: start..after,
+                rule: "header block",
+                body: start,
+            });
+        }
+        let rule = "answers in the history";
+        self.blocks.push(Block { kind: Kind::Forward, lines: after..self.page.len(), rule, body: after });
         self.own_start = self.page.len();
         self.page.len()
+    }
+
+    /// "Mes réponses en rouge dans votre message": the text above says so, in a few lines.
+    fn answers_inside(&mut self, start: usize) -> bool {
+        let (mut seen, mut says) = (0, false);
+        for i in self.own_start..start {
+            if !self.page.blank(i) {
+                seen += 1;
+                if seen > 12 {
+                    return false;
+                }
+                self.page.fold(i, &mut self.folded);
+                says |= answers_there(&self.folded);
+            }
+        }
+        says
     }
 
     /// Ends the person's (or the passed-on) lines before `end`.
@@ -263,7 +348,7 @@ impl<'p, 'a> Scan<'p, 'a> {
                 block.lines.end = end;
             }
         } else if (self.own_start..end).any(|i| !self.page.blank(i)) {
-            self.blocks.push(Block { kind: Kind::Own, lines: self.own_start..end, rule: "" });
+            self.blocks.push(Block { kind: Kind::Own, lines: self.own_start..end, rule: "", body: end });
         }
         self.own_start = end;
     }
@@ -275,6 +360,19 @@ fn passes_on_subject(subject: &str) -> bool {
     ["tr:", "tr :", "fwd:", "fwd :", "fw:", "fw :", "wg:", "rv:", "enc:", "i:", "doorst:", "pd:"]
         .iter()
         .any(|p| folded.starts_with(p))
+}
+
+/// "Mes réponses en rouge / dans le texte / ci-dessous": an answer, and a place in somebody's mail.
+fn answers_there(folded: &str) -> bool {
+    #[rustfmt::skip]
+    const PLACES: [&str; 22] = [
+        "en rouge", "en bleu", "en vert", "en gras", "en couleur", "en orange", "en violet", "en surligne", "surlign", "dans votre mail", "dans votre message", "dans votre courriel", "dans le corps", "dans le texte", "au fil du", "dans ton mail", "dans le mail", "in red", "in blue", "inline", "dans votre texte", "directement dans",
+    ];
+    const ANSWERS: [&str; 6] =
+        ["mes reponses", "ma reponse", "je reponds", "my answers", "j'ai repondu", "nos reponses"];
+    let below = ["reponses ci-dessous", "reponses plus bas", "reponses ci-apres", "answers below"];
+    ANSWERS.iter().any(|a| folded.contains(a)) && PLACES.iter().any(|p| folded.contains(p))
+        || below.iter().any(|b| folded.contains(b))
 }
 
 /// The person's text speaks of what stands under it.
@@ -307,7 +405,9 @@ fn own_parts(
             let above = real.iter().any(|r| *r);
             if let Some((rule, from)) = signature::mark(page, block.lines.clone(), above, evidence) {
                 cuts.push(Cut { rule, line: from + 1, why: "signature".to_owned() });
-                signed.push(n);
+                if rule != signature::ALONE {
+                    signed.push(n);
+                }
             }
         }
         real[n] = says_something(page, &block.lines);
@@ -419,6 +519,14 @@ fn quotes(page: &mut Page<'_>, blocks: &[Block], real: &[bool], cuts: &mut Vec<C
     for (n, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != Kind::Own) {
         if keep[n] {
             page.lend(block.lines.clone());
+            if is_quote(block) && block.body > block.lines.start {
+                page.put(block.lines.start..block.body, Part::Quoted);
+                cuts.push(Cut {
+                    rule: block.rule,
+                    line: block.lines.start + 1,
+                    why: "what follows is answered".to_owned(),
+                });
+            }
             continue;
         }
         page.put(block.lines.clone(), Part::Quoted);
@@ -428,6 +536,10 @@ fn quotes(page: &mut Page<'_>, blocks: &[Block], real: &[bool], cuts: &mut Vec<C
             why: format!("{} lines", block.lines.len()),
         });
     }
+}
+
+fn is_quote(block: &Block) -> bool {
+    matches!(block.kind, Kind::Quote { .. })
 }
 
 /// How the person's blocks and the quotations follow each other.
@@ -448,11 +560,13 @@ impl Order {
         let (Some(first), Some(last)) = (first_own, last_own) else {
             return Self { last_own, answered: false, inside: false };
         };
-        let quote = |b: &Block| matches!(b.kind, Kind::Quote { .. });
         let bare = |b: &Block| b.kind == Kind::Quote { introduced: false };
-        let between = blocks[first..last].iter().any(quote);
-        let inside = !between && blocks[..first].iter().any(quote) && blocks.get(last + 1).is_some_and(bare);
-        Self { last_own, answered: between || inside, inside }
+        let between = blocks[first..last].iter().any(is_quote);
+        // Once answers stand between, a closing under the last quoted lines is one more of the person's blocks.
+        let last = if between { (0..blocks.len()).rev().find(|&n| real[n]).unwrap_or(last) } else { last };
+        let inside =
+            !between && blocks[..first].iter().any(is_quote) && blocks.get(last + 1).is_some_and(bare);
+        Self { last_own: Some(last), answered: between || inside, inside }
     }
 
     /// Does block `n` stay with the person's words?

@@ -86,11 +86,13 @@ fn get_outlook(line: &str) -> bool {
 /// "Garanti sans virus. www.avast.com". Takes a folded line or paragraph.
 pub(super) fn is_antivirus(folded: &str) -> bool {
     #[rustfmt::skip]
-    const SAYS: [&str; 12] = [
+    const SAYS: [&str; 14] = [
+        "par le logiciel antivirus", "by avast antivirus",
         "garanti sans virus", "sans virus. www", "sans virus.www", "virus-free", "virenfrei", "libre de virus", "l'absence de virus dans ce courrier", "ne contient aucun virus ou logiciel malveillant",
         "has been checked for viruses", "analyse par un antivirus", "a ete verifie par avast", "mailscanner",
     ];
-    folded.len() < 600 && SAYS.iter().any(|s| folded.contains(s))
+    let named = folded.contains("vir") || folded.contains("avast") || folded.contains("mailscanner");
+    (12..600).contains(&folded.len()) && named && SAYS.iter().any(|s| folded.contains(s))
 }
 
 /// "[EXTERNE] …", "Vous n’obtenez pas souvent d’e-mail à partir de …": a warning set above a mail on its way. Takes
@@ -132,11 +134,8 @@ fn warns_of_outside(folded: &str) -> bool {
         "ne cliquez", "ne pas cliquer", "n'ouvrez", "ne pas ouvrir", "vigilan", "prudence", "prudent", "mefi", "do not click", "don't click", "provient", "originated", "emane", "assurez-vous", "caution", "verifiez l", "pieces jointes", "phishing",
     ];
     let has = |list: &[&str]| list.iter().any(|w| folded.contains(w));
-    folded.len() < 700
-        && has(&MAIL)
-        && has(&OUTSIDE)
-        && has(&CARE)
-        && (folded.starts_with(['[', '!', '/']) || STARTS.iter().any(|s| folded.starts_with(s)))
+    let starts = folded.starts_with(['[', '!', '/']) || STARTS.iter().any(|s| folded.starts_with(s));
+    starts && folded.len() < 700 && has(&MAIL) && has(&OUTSIDE) && has(&CARE)
 }
 
 #[rustfmt::skip]
@@ -147,10 +146,11 @@ const STARTS: [&str; 16] = [
 /// "Ce message et ses pièces jointes sont confidentiels…", "Pensez à l’environnement avant d’imprimer". Takes a
 /// folded paragraph.
 pub(super) fn is_disclaimer(folded: &str) -> bool {
-    prints_less(folded)
-        || disconnects(folded)
-        || LAW.iter().filter(|w| folded.contains(**w)).count() >= 2
-            && STATES.iter().any(|s| folded.contains(s))
+    if folded.len() < 30 {
+        return false;
+    }
+    let law = || LAW.iter().filter(|w| folded.contains(**w)).take(2).count() == 2;
+    prints_less(folded) || disconnects(folded) || STATES.iter().any(|s| folded.contains(s)) && law()
 }
 
 /// A disclaimer speaks of the message itself.
@@ -202,9 +202,9 @@ fn prints_less(folded: &str) -> bool {
     // The tree of many such lines is a letter of a picture font.
     let line = line.strip_prefix("p ").unwrap_or(line);
     line.len() < 260
+        && OPENS.iter().any(|o| line.starts_with(o))
         && PRINT.iter().any(|w| line.contains(w))
         && WHY.iter().any(|w| line.contains(w))
-        && OPENS.iter().any(|o| line.starts_with(o))
 }
 
 /// The right to disconnect, as some administrations write it under every mail.

@@ -113,8 +113,8 @@ impl Seen {
     /// A line without a label: the rest of a long value, or the value of a label that stood alone.
     fn continues(&mut self, folded: &str, ours: impl Fn(&str) -> bool) -> bool {
         let Some(last) = self.last else { return false };
-        let list = has_address(folded) || folded.contains(';') || folded.ends_with(',');
-        let listed = matches!(last, Label::To | Label::Copy) && list;
+        let several = has_address(folded) || folded.contains(';') || folded.ends_with(',');
+        let listed = matches!(last, Label::To | Label::Copy) && several;
         let wrapped = last == Label::From && has_address(folded) && folded.starts_with(['<', '[']);
         if self.last_empty || listed || wrapped {
             self.take(last, folded, ours);
@@ -163,12 +163,12 @@ pub(super) fn block(
     i: usize,
     after_separator: bool,
     ours: &dyn Fn(&str) -> bool,
+    folded: &mut String,
 ) -> Option<Block> {
-    let mut folded = String::new();
-    page.fold(i, &mut folded);
-    label(&folded)?;
-    if let Some(end) = one_line(&folded) {
-        return Some(Block { end: i + end, ours: ours(&folded) });
+    page.fold(i, folded);
+    label(folded)?;
+    if let Some(end) = one_line(folded) {
+        return Some(Block { end: i + end, ours: ours(folded) });
     }
     let (mut seen, mut end, mut loose) = (Seen::default(), i, 0);
     for j in i..page.len().min(i + REACH) {
@@ -178,11 +178,16 @@ pub(super) fn block(
             }
             continue;
         }
-        page.fold(j, &mut folded);
-        if let Some((label, value)) = label(&folded) {
+        if j > i {
+            page.fold(j, folded);
+        }
+        if let Some((label, value)) = label(folded) {
+            if seen.has(label) && label != Label::Other {
+                break;
+            }
             seen.take(label, value, ours);
             (end, loose) = (j + 1, 0);
-        } else if (j == end || seen.last_empty) && loose < FOLDED_VALUE && seen.continues(&folded, ours) {
+        } else if (j == end || seen.last_empty) && loose < FOLDED_VALUE && seen.continues(folded, ours) {
             (end, loose) = (j + 1, loose + 1);
         } else {
             break;
@@ -234,7 +239,7 @@ pub(super) fn separator(folded: &str) -> Option<(Separator, bool)> {
     if core.is_empty() {
         return (dress >= 5).then_some((Separator::Rule, true));
     }
-    if core.len() > 90 {
+    if !(10..=90).contains(&core.len()) {
         return None;
     }
     if ORIGINAL.contains(&core) {
@@ -243,6 +248,10 @@ pub(super) fn separator(folded: &str) -> Option<(Separator, bool)> {
     let forward = FORWARD
         .iter()
         .any(|w| core == *w || core.starts_with(w) && (dress >= 2 || core.len() <= w.len() + 2));
+    if !forward && dress >= 3 && folded.ends_with("---") {
+        // "----- Répondre au message -----" and what else webmails say there: the header under it decides.
+        return Some((Separator::Rule, true));
+    }
     forward.then_some((Separator::Forward, dress >= 2 || folded.ends_with(':')))
 }
 

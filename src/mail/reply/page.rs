@@ -35,6 +35,8 @@ pub(super) struct Page<'a> {
     text: &'a str,
     pub(super) spans: &'a [Span],
     pub(super) lines: Vec<Line>,
+    /// For each line, one more than the index of the span that marks it; empty without spans.
+    told: Vec<u32>,
     /// For a page made of another's lines: which they were.
     origin: Vec<usize>,
 }
@@ -47,17 +49,39 @@ impl<'a> Page<'a> {
             lines.push(Line::read(raw, start));
             start += raw.len() + 1;
         }
-        let mut page = Page { text: &body.text, spans: &body.spans, lines, origin: Vec::new() };
-        page.mark_quoted_spans();
+        let mut page =
+            Page { text: &body.text, spans: &body.spans, lines, told: Vec::new(), origin: Vec::new() };
+        if !body.spans.is_empty() {
+            page.mark_spans();
+        }
         page
     }
 
-    fn mark_quoted_spans(&mut self) {
-        for span in self.spans.iter().filter(|s| s.kind == SpanKind::Quoted) {
-            for i in self.span_lines(span) {
-                self.lines[i].depth = self.lines[i].depth.max(1);
+    /// Tells the lines what the structure says of them, in one sweep however the spans nest.
+    fn mark_spans(&mut self) {
+        let spans = self.spans;
+        let mut depth = vec![0_i32; self.len() + 1];
+        self.told = vec![0; self.len()];
+        for (n, span) in spans.iter().enumerate() {
+            let lines = self.span_lines(span);
+            if span.kind == SpanKind::Quoted {
+                depth[lines.start] += 1;
+                depth[lines.end] -= 1;
+            } else if let Some(told) = self.told.get_mut(lines.start) {
+                *told = u32::try_from(n + 1).unwrap_or(0);
             }
         }
+        let mut open = 0;
+        for (line, change) in self.lines.iter_mut().zip(depth) {
+            open += change;
+            line.depth = line.depth.max(u8::from(open > 0));
+        }
+    }
+
+    /// What the structure says of the line, when a span other than a quotation starts on it.
+    pub(super) fn told(&self, i: usize) -> Option<&'a Span> {
+        let n = *self.told.get(i)?;
+        self.spans.get((n as usize).checked_sub(1)?)
     }
 
     /// The lines that a span covers.
@@ -131,7 +155,7 @@ impl<'a> Page<'a> {
         let lead = origin.iter().take_while(|&&i| empty(i)).count();
         origin.drain(..lead);
         let lines = origin.iter().map(|&i| self.lines[i]).collect();
-        Self { text: self.text, spans: &[], lines, origin }
+        Self { text: self.text, spans: &[], lines, told: Vec::new(), origin }
     }
 
     /// Takes over what a page of [`Page::remaining`] lines has put elsewhere.

@@ -6,6 +6,7 @@ use super::Evidence;
 use super::fold::{has_address, has_phone, words};
 use super::footers;
 use super::page::{Page, Part};
+use crate::demande::command::is_order;
 use crate::mail::body::SpanKind;
 use std::ops::Range;
 
@@ -35,7 +36,7 @@ pub(super) fn mark(
     evidence: &Evidence<'_>,
 ) -> Option<(&'static str, usize)> {
     let found = spanned(page, &lines)
-        .or_else(|| if above { whole(page, &lines, evidence) } else { None })
+        .or_else(|| whole(page, &lines, above, evidence))
         .or_else(|| dashed(page, &lines, above))
         .or_else(|| after_closing(page, &lines, evidence))
         .or_else(|| unannounced(page, &lines, evidence));
@@ -67,7 +68,7 @@ fn dashed(page: &Page<'_>, lines: &Range<usize>, above: bool) -> Option<(&'stati
         .find(|&i| matches!(page.raw(i).trim(), "--" | "—" | "__" | "-- *" | "*--*"))?;
     let exact = page.raw(at).starts_with("-- ");
     let mut folded = String::new();
-    let (mut filled, mut end) = (0, lines.end);
+    let (mut filled, mut end, mut named) = (0, lines.end, false);
     for i in at + 1..lines.end {
         if page.blank(i) {
             continue;
@@ -78,7 +79,9 @@ fn dashed(page: &Page<'_>, lines: &Range<usize>, above: bool) -> Option<(&'stati
             break;
         }
         filled += 1;
-        if !exact && kind(page.bare(i), &folded) == Kind::Prose && !footers::is_disclaimer(&folded) {
+        named |= filled == 1 && is_name(page.bare(i));
+        if !exact && !named && kind(page.bare(i), &folded) == Kind::Prose && !footers::is_disclaimer(&folded)
+        {
             return None;
         }
     }
@@ -97,10 +100,10 @@ fn after_closing(
     let mut folded = String::new();
     for i in (from..lines.end).rev().filter(|&i| !page.blank(i)) {
         page.fold(i, &mut folded);
-        if !is_closing(&folded) {
+        if !is_closing(&folded) && !is_order(page.bare(i)) {
             continue;
         }
-        let block = Block::read(page, i + 1..lines.end);
+        let block = Block::read(page, after_typed_name(page, i + 1..lines.end)..lines.end);
         if block.signs(page, evidence) {
             return Some(("contact block after a closing", block.lines));
         }
@@ -111,19 +114,52 @@ fn after_closing(
     None
 }
 
-/// All of the lines, under a quotation that has the text above it.
+/// Where the block starts under a closing: after a first name that was typed in a paragraph of its own, or that
+/// the block repeats.
+fn after_typed_name(page: &Page<'_>, lines: Range<usize>) -> usize {
+    let Some(first) = lines.clone().find(|&i| !page.blank(i)) else { return lines.start };
+    let Some(next) = (first + 1..lines.end).find(|&i| !page.blank(i)) else { return lines.start };
+    let typed = page.bare(first).trim_end_matches(['.', ',']);
+    let single = is_name(typed) && !typed.contains(char::is_whitespace);
+    let apart = next > first + 1 || page.told(next).is_some_and(|s| s.kind == SpanKind::Signature);
+    if is_name(typed) && apart && (single || is_name(page.bare(next)))
+        || single && repeats(page.bare(next), typed)
+    {
+        return next;
+    }
+    lines.start
+}
+
+/// "Léa" above "Léa MARTIN".
+fn repeats(line: &str, name: &str) -> bool {
+    let (folded, name) = (super::fold::fold(line), super::fold::fold(name));
+    is_name(line) && folded.contains(' ') && folded.split(' ').any(|word| word == name)
+}
+
+/// All of the lines: under a quotation that has the text above it, or, when they bear the sender's name with a
+/// service and a contact, in a mail that says nothing else.
 fn whole(
     page: &Page<'_>,
     lines: &Range<usize>,
+    above: bool,
     evidence: &Evidence<'_>,
 ) -> Option<(&'static str, Range<usize>)> {
-    if lines.len() > REACH {
+    let first = lines.clone().find(|&i| !page.blank(i))?;
+    let may_be = above || is_name(page.bare(first)) && matches_sender(page.bare(first), evidence);
+    if lines.len() > REACH || !may_be {
         return None;
     }
     let block = Block::read(page, lines.clone());
-    (block.reached_end && block.signs(page, evidence))
-        .then_some(("contact block under the quotation", block.lines))
+    let theirs = block.name_line == Some(block.lines.start)
+        && matches_sender(page.bare(block.lines.start), evidence)
+        && block.count(Kind::Service) > 0
+        && block.count(Kind::Contact) > 0;
+    let found = block.reached_end && (above || theirs) && block.signs(page, evidence);
+    found.then_some((if above { "contact block under the quotation" } else { ALONE }, block.lines))
 }
+
+/// The rule of a signature with no text at all.
+pub(super) const ALONE: &str = "nothing but the signature";
 
 /// Without any closing: a last paragraph that opens with the sender's name and bears a service and a contact.
 fn unannounced(
@@ -135,16 +171,24 @@ fn unannounced(
     let mut folded = String::new();
     let paragraphs = (from.max(lines.start + 1)..lines.end).filter(|&i| !page.blank(i) && page.blank(i - 1));
     for start in paragraphs {
-        page.fold(start, &mut folded);
         let raw = page.bare(start);
-        if kind(raw, &folded) != Kind::Name
+        let head = raw.split(['|', ',', '–', '•']).next().and_then(|h| h.split(" - ").next()).unwrap_or(raw);
+        let titled = head.len() < raw.len() && is_name(head) && matches_sender(head, evidence);
+        let named = is_name(raw) || titled;
+        // Without a name, only a block that stands well apart.
+        let apart = start >= 2 && page.blank(start - 2);
+        if !named && !apart {
+            continue;
+        }
+        page.fold(start, &mut folded);
+        if !matches!((kind(raw, &folded), named), (Kind::Name, true) | (Kind::Service, _))
             || page.previous_text(start).is_none_or(|p| p < lines.start || page.bare(p).ends_with(':'))
         {
             continue;
         }
         let block = Block::read(page, start..lines.end);
         let strong = block.count(Kind::Service) >= 1 && block.count(Kind::Contact) >= 1;
-        let theirs = matches_sender(raw, evidence) && block.score() >= 2;
+        let theirs = named && matches_sender(raw, evidence) && block.score() >= 1;
         if block.reached_end && (strong || theirs) && block.signs(page, evidence) {
             return Some(("contact block of the sender", block.lines));
         }
@@ -172,7 +216,7 @@ impl Block {
             }
             page.fold(i, &mut folded);
             let kind = kind(page.bare(i), &folded);
-            if kind == Kind::Prose || is_closing(&folded) {
+            if kind == Kind::Prose || is_closing(&folded) || is_order(page.bare(i)) {
                 block.seen.push(kind);
                 block.reached_end = false;
                 break;
@@ -256,20 +300,13 @@ fn labelled(folded: &str) -> bool {
 /// A verb that speaks to somebody.
 fn is_sentence(folded: &str, count: usize) -> bool {
     #[rustfmt::skip]
-    const VERBS: [&str; 30] = [
-        "je ", "j'", "nous ", "vous ", "il ", "elle ", "merci de", "pouvez", "veuillez", "n'hesitez", "c'est ", "est ", "a ete", "sera ", "dossier ", "demande ", "usager", "allocataire", "assure ", "voici", "ci-joint", "pour info", "pensez", "attention", "la demande", "le dossier", "bonjour", "i ", "we ", "please",
+    const STARTS: [&str; 19] = [
+        "j'", "merci de", "pouvez", "veuillez", "n'hesitez", "c'est ", "a ete", "dossier ", "demande ", "usager", "allocataire", "assure ", "voici", "ci-joint", "pour info", "pensez", "attention", "bonjour", "please",
     ];
+    const WORDS: [&str; 13] =
+        ["je", "nous", "vous", "il", "elle", "est", "sera", "dossier", "demande", "i", "we", "ont", "avons"];
     count >= 2
-        && VERBS
-            .iter()
-            .any(|v| folded.starts_with(v) || v.ends_with(' ') && folded.contains(&format_padded(v)))
-}
-
-fn format_padded(verb: &str) -> String {
-    let mut out = String::with_capacity(verb.len() + 1);
-    out.push(' ');
-    out.push_str(verb);
-    out
+        && (STARTS.iter().any(|v| folded.starts_with(v)) || folded.split(' ').any(|w| WORDS.contains(&w)))
 }
 
 fn is_postscript(folded: &str) -> bool {
@@ -303,7 +340,7 @@ fn is_contact(folded: &str, count: usize) -> bool {
 fn starts_sentence(line: &str) -> bool {
     #[rustfmt::skip]
     const STARTS: [&str; 22] = [
-        "je ", "j'", "nous ", "vous ", "il ", "elle ", "son ", "sa ", "le ", "la ", "les ", "l'", "voici", "merci", "pouvez", "veuillez", "appel", "contact", "joindre", "ou ", "et ", "n'hesitez",
+        "je ", "j'", "nous ", "vous ", "il ", "elle ", "son ", "sa ", "le ", "la ", "les ", "l'", "voici", "merci", "pouvez", "veuillez", "appele", "contacte", "joindre", "ou ", "et ", "n'hesitez",
     ];
     STARTS.iter().any(|s| line.starts_with(s))
 }
@@ -321,17 +358,19 @@ fn has_url(folded: &str) -> bool {
 fn is_place(folded: &str) -> bool {
     #[rustfmt::skip]
     const STREETS: [&str; 20] = [
-        "rue ", "avenue ", "av. ", "boulevard ", "bd ", "place ", "chemin ", "allee ", "route ", "impasse ", "quai ", "cours ", "square ", "cedex", "bp ", "b.p.", "cs ", "esplanade ", "zac ", "faubourg ",
+        "rue", "avenue", "av.", "boulevard", "bd", "place", "chemin", "allee", "route", "impasse", "quai", "cours", "square", "cedex", "bp", "b.p.", "cs", "esplanade", "zac", "faubourg",
     ];
-    let digit = folded.bytes().any(|b| b.is_ascii_digit());
-    let postcode = folded.split(' ').zip(folded.split(' ').skip(1)).any(|(code, town)| {
-        let code = code.trim_matches(|c: char| !c.is_alphanumeric());
-        code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit()) && town.starts_with(char::is_alphabetic)
-    });
-    let street = STREETS
-        .iter()
-        .any(|s| folded.match_indices(s).any(|(i, _)| i == 0 || folded.as_bytes()[i - 1] == b' '));
-    words(folded) <= 18 && (postcode || digit && street)
+    if !folded.bytes().any(|b| b.is_ascii_digit()) || words(folded) > 18 {
+        return false;
+    }
+    let (mut code, mut found) = (false, false);
+    for word in folded.split(' ') {
+        found |= code && word.starts_with(char::is_alphabetic)
+            || STREETS.contains(&word.trim_end_matches([',', ';']));
+        let figures = word.trim_matches(|c: char| !c.is_alphanumeric());
+        code = figures.len() == 5 && figures.bytes().all(|b| b.is_ascii_digit());
+    }
+    found
 }
 
 /// A job, a service, an administration.

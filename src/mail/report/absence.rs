@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use time::{Date, Month, OffsetDateTime, Weekday};
 
 const DAY: &str = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday)";
 const MONTH: &str = r"(?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre|january|february|march|april|may|june|july|august|september|october|november|december|janv?|f[ée]vr?|avr|juil|sept?|oct|nov|d[ée]c|jan|feb|mar|apr|jun|jul|aug|dec)\.?";
@@ -37,9 +38,98 @@ pub(super) fn until(text: &str) -> Option<String> {
     Some(date)
 }
 
+/// The same as a date, "2026-06-15". Without a year it is the first such day from when the mail was sent (`sent`, in
+/// milliseconds); a bare day of the week too. `None` when it is no date, or no year can be told.
+pub(super) fn iso(stated: &str, sent: Option<i64>) -> Option<String> {
+    let sent =
+        sent.and_then(|ms| OffsetDateTime::from_unix_timestamp(ms / 1000).ok()).map(OffsetDateTime::date);
+    let lower = stated.to_lowercase();
+    let words: Vec<&str> = lower.split([' ', ',', '/', '-', '.']).filter(|word| !word.is_empty()).collect();
+    let numbers: Vec<i32> = words.iter().filter_map(|word| number(word)).collect();
+    let named = words.iter().find_map(|word| month(word));
+    let (year, month, day) = match (named, numbers.as_slice()) {
+        (Some(month), [day, year]) => (Some(*year), month, *day),
+        (Some(month), [day]) => (None, month, *day),
+        (None, [year, month, day]) if *year > 31 => (Some(*year), *month, *day),
+        (None, [day, month, year]) => (Some(*year), *month, *day),
+        (None, [day, month]) => (None, *month, *day),
+        (None, []) => return weekday(words.first()?, sent?).map(|date| date.to_string()),
+        _ => return None,
+    };
+    let year = year.map(|year| if year < 100 { year + 2000 } else { year });
+    let at = |year| date(year, month, day);
+    let found = match (year, sent) {
+        (Some(year), _) => at(year),
+        (None, Some(sent)) => at(sent.year()).filter(|date| *date >= sent).or_else(|| at(sent.year() + 1)),
+        (None, None) => None,
+    };
+    found.map(|date| date.to_string())
+}
+
+fn date(year: i32, month: i32, day: i32) -> Option<Date> {
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()
+}
+
+/// "15", "1er", "3rd".
+fn number(word: &str) -> Option<i32> {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    (digits.len() <= 4).then(|| digits.parse().ok()).flatten()
+}
+
+/// Months by their first letters, in French and English.
+fn month(word: &str) -> Option<i32> {
+    const MONTHS: &[(&str, i32)] = &[
+        ("jan", 1),
+        ("fév", 2),
+        ("fev", 2),
+        ("feb", 2),
+        ("mars", 3),
+        ("mar", 3),
+        ("avr", 4),
+        ("apr", 4),
+        ("mai", 5),
+        ("may", 5),
+        ("juin", 6),
+        ("jun", 6),
+        ("juil", 7),
+        ("jul", 7),
+        ("aoû", 8),
+        ("aou", 8),
+        ("aug", 8),
+        ("sep", 9),
+        ("oct", 10),
+        ("nov", 11),
+        ("déc", 12),
+        ("dec", 12),
+    ];
+    if day_of_week(word).is_some() {
+        return None;
+    }
+    MONTHS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, number)| *number)
+}
+
+fn day_of_week(word: &str) -> Option<Weekday> {
+    Some(match word {
+        "lundi" | "monday" => Weekday::Monday,
+        "mardi" | "tuesday" => Weekday::Tuesday,
+        "mercredi" | "wednesday" => Weekday::Wednesday,
+        "jeudi" | "thursday" => Weekday::Thursday,
+        "vendredi" | "friday" => Weekday::Friday,
+        "samedi" | "saturday" => Weekday::Saturday,
+        "dimanche" | "sunday" => Weekday::Sunday,
+        _ => return None,
+    })
+}
+
+fn weekday(word: &str, sent: Date) -> Option<Date> {
+    let day = day_of_week(word)?;
+    (1..=7).filter_map(|n| sent.checked_add(time::Duration::days(n))).find(|date| date.weekday() == day)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::until;
+    use super::{iso, until};
 
     #[test]
     fn dates_of_return() {
@@ -57,5 +147,26 @@ mod tests {
             assert_eq!(until(text).as_deref(), Some(date), "{text}");
         }
         assert_eq!(until("Je suis absente. Merci de contacter le service."), None);
+    }
+
+    #[test]
+    fn dates_of_return_as_dates() {
+        // 2026-05-12, a Tuesday.
+        let sent = Some(1_778_587_380_000);
+        for (stated, date) in [
+            ("lundi 15 juin 2026", Some("2026-06-15")),
+            ("3 juin", Some("2026-06-03")),
+            ("1er mars", Some("2027-03-01")),
+            ("01/07/2026", Some("2026-07-01")),
+            ("23/05", Some("2026-05-23")),
+            ("mardi 16 mai 26", Some("2026-05-16")),
+            ("June 3rd, 2026", Some("2026-06-03")),
+            ("2026-08-20", Some("2026-08-20")),
+            ("lundi prochain", Some("2026-05-18")),
+            ("31 février 2026", None),
+        ] {
+            assert_eq!(iso(stated, sent).as_deref(), date, "{stated}");
+        }
+        assert_eq!(iso("3 juin", None), None);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::phrases::Words;
+use super::phrases::{self, Words};
 use super::{Evidence, Machine, MachineKind};
 use crate::mail::letter::head::Head;
 use crate::mail::letter::tree::Part;
@@ -41,10 +41,16 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Machine> {
     let failed = evidence.head.text("x-failed-recipients");
     let sender = evidence.from.first().map(|from| from.address.to_lowercase()).unwrap_or_default();
     let by_machine = failed.is_some() || is_automatic(evidence, &report) || is_daemon(&sender);
-    if !by_machine {
+    if !by_machine || phrases::absence_subject(&evidence.words()).is_some() {
+        return None;
+    }
+    // "Votre message n’a pas été transmis": absences say it too.
+    let answered = evidence.head.token("auto-submitted").is_some_and(|value| value == "auto-replied");
+    if answered && failed.is_none() && !is_daemon(&sender) {
         return None;
     }
     let mut machine = by_words(&evidence.words(), failed.as_deref())
+        .or_else(|| unknown(&sender, &evidence.words()))
         .or_else(|| failed.as_deref().map(|failed| unworded(failed, &evidence.words())))?;
     if let Some(bounce) = machine.bounce.as_mut() {
         bounce.original_message_id =
@@ -61,7 +67,7 @@ fn report_type(evidence: &Evidence<'_>) -> String {
 /// A person can forward a report, parts and all: then none of these holds.
 fn is_automatic(evidence: &Evidence<'_>, report: &str) -> bool {
     let head = evidence.head;
-    let null = head.text("return-path").is_some_and(|path| path.replace(' ', "") == "<>");
+    let null = head.text("return-path").is_some_and(|path| super::is_null(&path));
     let submitted = head.token("auto-submitted").is_some_and(|value| !matches!(value.as_str(), "no" | ""));
     let sender = evidence.from.first().map(|from| from.address.to_lowercase()).unwrap_or_default();
     !report.is_empty() || null || submitted || is_daemon(&sender) || head.has("x-ms-exchange-message-is-ndr")
@@ -160,6 +166,16 @@ fn enhanced(text: &str) -> Option<String> {
     CODE.as_ref()?.captures(text).map(|c| c[1].to_owned())
 }
 
+/// Nobody but a server writes as MAILER-DAEMON: a report, whatever its language.
+fn unknown(sender: &str, words: &Words<'_>) -> Option<Machine> {
+    if !sender.starts_with("mailer-daemon") {
+        return None;
+    }
+    let mut machine = unworded(&address(words.text).unwrap_or_default(), words);
+    machine.rule = "mailer-daemon";
+    Some(machine)
+}
+
 fn unworded(failed: &str, words: &Words<'_>) -> Machine {
     let status = enhanced(words.text);
     let permanent = !status.as_deref().is_some_and(|s| s.starts_with('4'));
@@ -169,7 +185,7 @@ fn unworded(failed: &str, words: &Words<'_>) -> Machine {
 }
 
 /// Sentences of servers: Postfix, Exim, qmail, Exchange (fr, en), Gmail, Orange, La Poste.
-const SAYS: [&str; 25] = [
+const SAYS: &[&str] = &[
     "this is the mail system at host",
     "i'm sorry to have to inform you that your message could not",
     "this message was created automatically by mail delivery software",
@@ -194,7 +210,23 @@ const SAYS: [&str; 25] = [
     "la remise a échoué",
     "remise retardée",
     "non remis",
-    "non distribué",
+    "non distribu",
+    "notification d'état de remise",
+    "delivery status notification",
+    "rapport de non-remise",
+    "non-remise",
+    "returned mail",
+    "returned to sender",
+    "failure notice",
+    "retour à l'expéditeur",
+    "permanent fatal error",
+    "user unknown",
+    "no such user",
+    "recipient address rejected",
+    "mailbox unavailable",
+    "utilisateur inconnu",
+    "destinataire inconnu",
+    "boîte pleine",
 ];
 
 /// "N’a pas (encore) pu être remis", "could not be delivered", in all their forms.
@@ -207,7 +239,7 @@ static UNDELIVERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!("{french}|{english}")).ok()
 });
 
-const DELAYED: [&str; 16] = [
+const DELAYED: &[&str] = &[
     "delayed",
     "will be retried",
     "will retry",

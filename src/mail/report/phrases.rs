@@ -16,7 +16,7 @@ pub(super) struct Words<'a> {
 
 impl Words<'_> {
     /// Lower case, no-break spaces and typographic apostrophes made plain.
-    fn subject(&self) -> String {
+    pub(super) fn subject(&self) -> String {
         plain(self.subject)
     }
 
@@ -37,7 +37,7 @@ impl Words<'_> {
     }
 }
 
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let lower = text.to_lowercase();
     let lower = lower.replace(['\u{a0}', '\u{202f}'], " ").replace(['’', '‘', '´', '`'], "'");
     lower.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
@@ -45,7 +45,7 @@ fn plain(text: &str) -> String {
 
 /// What sort of automatic mail this is, when it is already known to be one.
 pub(super) fn judge_automatic(words: &Words<'_>) -> Option<Machine> {
-    challenge(words)
+    super::challenge::judge(words)
         .or_else(|| receipt_subject(words))
         .or_else(|| absence_subject(words))
         .or_else(|| absence_text(words))
@@ -54,7 +54,7 @@ pub(super) fn judge_automatic(words: &Words<'_>) -> Option<Machine> {
 
 /// Subjects of vacation programs. A person's "Re: …" never begins so.
 pub(super) fn absence_subject(words: &Words<'_>) -> Option<Machine> {
-    const STARTS: [&str; 24] = [
+    const STARTS: &[&str] = &[
         "réponse automatique",
         "reponse automatique",
         "réponse d'absence",
@@ -78,7 +78,28 @@ pub(super) fn absence_subject(words: &Words<'_>) -> Option<Machine> {
         "out of the office",
         "vacation reply",
         "abwesenheitsnotiz",
+        "abwesenheit",
         "automatische antwort",
+        "automatisch antwoord",
+        "respuesta automática",
+        "risposta automatica",
+        "resposta automática",
+        "odpowiedź automatyczna",
+        "fuera de la oficina",
+        "réponse auto",
+        "message d'indisponibilité",
+        "en mon absence",
+    ];
+    // Words that a person also puts in a subject: the text must say it in the first person.
+    const DOUBTFUL: &[&str] = &[
+        "absence",
+        "absent",
+        "congés",
+        "en congé",
+        "je suis absent",
+        "je suis en congé",
+        "indisponible",
+        "ooo",
     ];
     let subject = words.subject();
     let subject = strip_tags(&subject);
@@ -86,11 +107,24 @@ pub(super) fn absence_subject(words: &Words<'_>) -> Option<Machine> {
     // "Auto: Re: …" (Gmail groups, Lotus Notes); "[Réponse automatique]", "Re: … (réponse automatique)".
     let auto = subject.starts_with("auto:") || subject.starts_with("auto :");
     let named = subject.contains("[réponse automatique]") || subject.ends_with("(réponse automatique)");
-    (begins || auto || named).then(|| Machine::new(MachineKind::Vacation, "absence subject"))
+    let doubtful = DOUBTFUL.iter().any(|start| subject.starts_with(start)) && says_absent(words);
+    (begins || auto || named || doubtful).then(|| Machine::new(MachineKind::Vacation, "absence subject"))
+}
+
+/// "Je suis absent du bureau": the first person, within the first lines.
+fn says_absent(words: &Words<'_>) -> bool {
+    static SELF: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let french = r"je (?:suis|serai) (?:actuellement |momentanément )?(?:absente?|en congés?|indisponible|hors du bureau)";
+        let english =
+            r"i(?:'m| am| will be) (?:currently )?(?:out of (?:the )?office|on (?:annual )?leave|away)";
+        Regex::new(&format!("{french}|{english}")).ok()
+    });
+    let start = words.start();
+    SELF.as_ref().is_some_and(|regex| regex.is_match(&start))
 }
 
 /// `[EXTERNE] …` in front of the real subject.
-fn strip_tags(subject: &str) -> &str {
+pub(super) fn strip_tags(subject: &str) -> &str {
     let mut subject = subject.trim();
     while let Some((tag, rest)) = subject.strip_prefix('[').and_then(|s| s.split_once(']')) {
         if tag.contains("automatique") {
@@ -103,7 +137,7 @@ fn strip_tags(subject: &str) -> &str {
 
 /// Words of an absence; only where it is known that a machine wrote them.
 fn absence_text(words: &Words<'_>) -> Option<Machine> {
-    const SIGNS: [&str; 15] = [
+    const SIGNS: &[&str] = &[
         "absent",
         "en congé",
         "congés",
@@ -142,7 +176,7 @@ pub(super) fn says_automatic(words: &Words<'_>) -> Option<Machine> {
 
 /// Read receipts without their structure: "Lu : …", and a body that is one or says nothing.
 pub(super) fn receipt_subject(words: &Words<'_>) -> Option<Machine> {
-    const STARTS: [&str; 16] = [
+    const STARTS: &[&str] = &[
         "lu :",
         "lu:",
         "non lu :",
@@ -159,8 +193,10 @@ pub(super) fn receipt_subject(words: &Words<'_>) -> Option<Machine> {
         "remis :",
         "remis:",
         "relayé :",
+        "delivered:",
+        "relayed:",
     ];
-    const TEXTS: [&str; 12] = [
+    const TEXTS: &[&str] = &[
         "a été lu",
         "a été affiché",
         "was read on",
@@ -186,7 +222,7 @@ pub(super) fn receipt_subject(words: &Words<'_>) -> Option<Machine> {
 
 /// Answers to invitations without their calendar part.
 pub(super) fn calendar_subject(words: &Words<'_>, threaded: bool) -> Option<Machine> {
-    const STARTS: [&str; 20] = [
+    const STARTS: &[&str] = &[
         "accepté :",
         "accepté:",
         "acceptée :",
@@ -231,7 +267,7 @@ pub(super) fn calendar_subject(words: &Words<'_>, threaded: bool) -> Option<Mach
 
 /// "Rappel du message : …" with Outlook's sentence, or nothing.
 pub(super) fn recall(words: &Words<'_>) -> Option<Machine> {
-    const STARTS: [&str; 8] = [
+    const STARTS: &[&str] = &[
         "rappel du message",
         "rappel de message",
         "rappel de courrier",
@@ -241,7 +277,7 @@ pub(super) fn recall(words: &Words<'_>) -> Option<Machine> {
         "message recall",
         "recall:",
     ];
-    const SAYS: [&str; 9] = [
+    const SAYS: &[&str] = &[
         "souhaite rappeler",
         "voudrait rappeler",
         "aimerait rappeler",
@@ -265,7 +301,7 @@ pub(super) fn recall(words: &Words<'_>) -> Option<Machine> {
 /// "👍 Jeanne a réagi à votre message", alone on the first lines.
 pub(super) fn reaction(words: &Words<'_>) -> Option<Machine> {
     static REACTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let verbs = r"(?:a réagi (?:à|avec|par)|a aimé votre|a réagi|reacted (?:to|with)|liked your)";
+        let verbs = r"(?:a réagi (?:à|avec|par)|a aimé votre|a réagi|reacted (?:to|with|via)|liked your)";
         let tail = r"(?:.{0,60}(?:message|mail|courriel|courrier|e-mail|gmail|outlook))?";
         Regex::new(&format!(r"^\W*[\w .,'()-]{{0,80}}{verbs}{tail}[^.\n]{{0,80}}[.:]?\s*$")).ok()
     });
@@ -275,60 +311,4 @@ pub(super) fn reaction(words: &Words<'_>) -> Option<Machine> {
     let found = short && first.len() < 250 && REACTED.as_ref()?.is_match(first);
     let about_mail = ["message", "mail", "courriel", "gmail"].iter().any(|w| first.contains(w));
     (found && about_mail).then(|| Machine::new(MachineKind::Reaction, "reaction sentence"))
-}
-
-/// Filters that hold the mail until its sender proves something (Mailinblack, Vade, `BoxTrapper`).
-pub(super) fn challenge(words: &Words<'_>) -> Option<Machine> {
-    const NAMES: [&str; 9] = [
-        "mailinblack",
-        "vade retro",
-        "vaderetro",
-        "vadesecure",
-        "vade secure",
-        "boxtrapper",
-        "spamarrest",
-        "altospam",
-        "mailcleaner",
-    ];
-    const GESTURES: [&str; 22] = [
-        "pour que votre message soit délivré",
-        "pour que votre message soit distribué",
-        "pour que votre message me parvienne",
-        "pour que votre e-mail",
-        "afin que votre message",
-        "afin que votre e-mail",
-        "pour débloquer votre",
-        "pour libérer votre",
-        "vous authentifier",
-        "vous identifier comme",
-        "authentifier votre adresse",
-        "authentifier en cliquant",
-        "valider votre adresse",
-        "valider votre envoi",
-        "confirmer votre envoi",
-        "que vous n'êtes pas un robot",
-        "que vous êtes un humain",
-        "captcha",
-        "to confirm that you are human",
-        "you are not a robot",
-        "to be delivered, please",
-        "verify that you are a",
-    ];
-    const SUBJECTS: [&str; 8] = [
-        "authentification requise",
-        "authentification de votre",
-        "demande d'authentification",
-        "votre message est en attente",
-        "votre e-mail est en attente",
-        "merci de vous authentifier",
-        "veuillez confirmer votre",
-        "message bloqué",
-    ];
-    let start = words.start();
-    let subject = words.subject();
-    let named = NAMES.iter().any(|name| start.contains(name));
-    let asked = GESTURES.iter().any(|gesture| start.contains(gesture));
-    let titled = SUBJECTS.iter().any(|title| strip_tags(&subject).starts_with(title));
-    let waiting = ["cliqu", "click", "lien ", "link"].iter().any(|word| start.contains(word));
-    (asked && waiting && (named || titled)).then(|| Machine::new(MachineKind::Challenge, "challenge"))
 }

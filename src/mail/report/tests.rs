@@ -25,6 +25,11 @@ fn people() {
         "From: a@b.test\nSubject: Re: x\nIn-Reply-To: <x@y>\nTo: r@c.test\nList-Id: <agents.b.test>\n\nOui\n",
         "From: a@b.test\nSubject: Refusé : dossier Martin\nIn-Reply-To: <x@y>\n\nLa demande est refusée, le plafond est dépassé.\n",
         "From: a@b.test\nSubject: Re: x\n\nElle a réagi à votre message de mardi. Nous traitons.\n\nCordialement\n\nJean\n\nAdjoint\n\nVille\n",
+        "From: a@b.test\nSubject: Absence de Mme Durand au rendez-vous\n\nElle était absente lundi.\n",
+        "From: a@b.test\nSubject: Re: x\n\nPour valider votre inscription, cliquez sur le lien puis authentifiez-vous ; cochez « je ne suis pas un robot ».\n",
+        "From: a@b.test\nSubject: Re: x\n\nVotre message sera transmis au service compétent, cliquez ici pour suivre.\n",
+        "From: a@b.test\nSubject: Re: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nVoici le rendez-vous.\n--b\nContent-Type: text/calendar; name=rdv.ics\nContent-Disposition: attachment; filename=rdv.ics\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR\n--b--\n",
+        "From: a@b.test\nSubject: Fwd: rapport\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nJe reçois ceci.\n--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; x@y.test\nAction: failed\n--b--\n",
         "From: a@b.test\nSubject: Re: x\nReturn-Path: <a@b.test>\nPrecedence: normal\n\nLe courrier n'a pas été remis à l'usager.\n",
     ] {
         assert_eq!(machine(raw), None, "{raw}");
@@ -37,6 +42,7 @@ fn absences() {
     let found = machine(raw).unwrap();
     assert_eq!(found.kind, MachineKind::Vacation);
     assert_eq!(found.until.as_deref(), Some("lundi 15 juin 2026"));
+    assert_eq!(found.until_date.as_deref(), Some("2026-06-15"));
     for raw in [
         "From: a@b.test\nSubject: Re: x\nAuto-Submitted: auto-replied (vacation)\n\nx\n",
         "From: a@b.test\nSubject: Re: x\nX-Autoreply: yes\n\nx\n",
@@ -46,6 +52,9 @@ fn absences() {
         "From: a@b.test\nSubject: [EXTERNE] Automatic reply: x\n\nx\n",
         "From: a@b.test\nReturn-Path: <>\nSubject: Re: x\n\nJe suis absent.\n",
         "From: a@b.test\nSubject: Re: x\n\nCeci est une réponse automatique. Je suis absent.\n",
+        "From: a@b.test\nSubject: Absence : Re: x\n\nBonjour, je suis actuellement absente.\n",
+        "From: a@b.test\nSubject: Réponse automatique : x\nAuto-Submitted: auto-replied\nReturn-Path: <>\n\nVotre message n'a pas été transmis.\n",
+        "From: no-reply@b.test\nSubject: x\n\nLe service est fermé, les agents sont en congés.\n",
     ] {
         assert_eq!(kind(raw), Some(MachineKind::Vacation), "{raw}");
     }
@@ -122,6 +131,16 @@ fn receipts_calendars_lists_challenges_reactions_recalls() {
     assert_eq!(kind(list), Some(MachineKind::List));
     let challenge = "From: a@b.test\nSubject: Re: x\n\nBonjour, je suis protégé par Mailinblack. Merci de cliquer sur ce lien pour vous authentifier.\n";
     assert_eq!(kind(challenge), Some(MachineKind::Challenge));
+    let unnamed = "From: a@b.test\nSubject: Re: x\n\nAfin que votre e-mail soit remis, confirmez que vous n’êtes pas un robot en suivant ce lien : https://b.test/v\n";
+    assert_eq!(kind(unnamed), Some(MachineKind::Challenge));
+    assert_eq!(
+        kind("From: ne-pas-repondre@b.test\nSubject: Ticket 12\n\nVotre ticket est ouvert.\n"),
+        Some(MachineKind::Other)
+    );
+    assert_eq!(
+        kind("From: MAILER-DAEMON@b.test\nSubject: x\n\nInconnu: perdu@c.test\n"),
+        Some(MachineKind::Bounce)
+    );
     assert_eq!(
         kind("From: a@b.test\nSubject: Re: x\n\n👍 Jeanne Martin a réagi à votre message :\n"),
         Some(MachineKind::Reaction)

@@ -42,8 +42,8 @@ fn every_form_of_our_addresses_goes() {
         format!("data-relais-jeton=\"{TOKEN}\""),
         format!("jeton {TOKEN}, vu"),
         format!("[reponse+{TOKEN}@demandes.example](mailto:reponse+{TOKEN}@demandes.example)"),
-        TOKEN.chars().map(|c| format!("{c}\u{200b}")).collect::<String>() + "@demandes.example",
-        TOKEN.chars().map(|c| format!("{c}\n> ")).collect::<String>() + "@demandes.example",
+        TOKEN.chars().flat_map(|c| [c, '\u{200b}']).collect::<String>() + "@demandes.example",
+        TOKEN.chars().flat_map(|c| [c, '\n', '>', ' ']).collect::<String>() + "@demandes.example",
     ] {
         let whole = format!("Avant,\n{form}\naprès.");
         let scrubbed = text(&whole);
@@ -88,7 +88,7 @@ fn a_reply_keeps_what_the_person_typed_and_hides_who_was_quoted() {
     let said = format!("Voir lea.martin@caf54.example\nreponse+{TOKEN}@d.example\n{MARKER}\n> cité\nfin");
     let cited = said.find("> cité").unwrap();
     let before = Reply {
-        context: vec![cited..cited + "> cité\n".len()],
+        context: std::iter::once(cited..cited + "> cité\n".len()).collect(),
         said,
         quoted,
         signature: format!("Léa\nreponse+{TOKEN}@d.example"),

@@ -1,4 +1,4 @@
-//! The PROXY protocol (HAProxy's, versions 1 and 2): who really connects, said by a load balancer before the
+//! The PROXY protocol (that of `HAProxy`, versions 1 and 2): who really connects, said by a load balancer before the
 //! dialogue.
 //!
 //! Knows where the header ends, and takes nothing after it; its grammar is the ppp crate's.

@@ -179,7 +179,7 @@ pub async fn release(db: &Db, who: &str) -> Result<u64, StoreError> {
 /// Has a dead, cancelled or waiting order sent now; false when there is none, or it was sent or is being sent.
 pub async fn retry(db: &Db, id: Uuid) -> Result<bool, StoreError> {
     const SQL: &str = "UPDATE outbox SET state = 'waiting', not_before = 0, attempts = 0 \
-        WHERE id = $1 AND state IN ('dead', 'cancelled', 'waiting')";
+        WHERE id = $1 AND (state IN ('dead', 'cancelled') OR state = 'waiting' AND attempts > 0)";
     one(db, SQL, id).await
 }
 

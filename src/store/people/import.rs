@@ -8,45 +8,9 @@ use serde_json::{Value, json};
 
 use super::super::{StoreError, Tx, rows, run, values};
 use crate::demande::Millis;
+use crate::demande::comptes::{ImportedGroup, ImportedPerson};
 use crate::demande::people::Level;
 use crate::demande::reference;
-
-/// An account to create or bring up to date. Two lines for one address are one account with the groups, roles and
-/// last words of both.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImportedPerson {
-    /// First name; may be empty.
-    pub first_name: String,
-    /// Last name, or the name of a shared account.
-    pub last_name: String,
-    /// The address that identifies it.
-    pub address: String,
-    /// Job title; `None` leaves what is there.
-    pub qualite: Option<String>,
-    /// Phone number; `None` leaves what is there.
-    pub phone: Option<String>,
-    /// Groups to be a member of; memberships are added, never taken away.
-    pub groups: Vec<ImportedGroup>,
-    /// May answer for an administration.
-    pub instructeur: bool,
-    /// May open demandes.
-    pub aidant: bool,
-    /// Looks after its groups.
-    pub responsable: bool,
-}
-
-/// A group to create or bring up to date.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImportedGroup {
-    /// Its unique name, whatever its case.
-    pub name: String,
-    /// Id of its organisme; tells which side it is on.
-    pub organisme: String,
-    /// Codes of its territoires; none leaves what is there.
-    pub territoires: Vec<String>,
-    /// Its shared mailbox; `None` leaves what is there.
-    pub bal: Option<String>,
-}
 
 /// What an import did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,7 +25,7 @@ pub struct ImportReport {
 
 /// Creates what is new and updates what is known; all or nothing, with the transaction.
 pub async fn import(tx: &mut Tx, given: &[ImportedPerson], at: Millis) -> Result<ImportReport, StoreError> {
-    let groups = merged_groups(given);
+    let groups = merged_groups(given.iter().flat_map(|line| &line.groups));
     let people = merged_people(given);
     let known_groups = known(
         tx,
@@ -88,6 +52,12 @@ pub async fn import(tx: &mut Tx, given: &[ImportedPerson], at: Millis) -> Result
     })
 }
 
+/// Creates or completes groups that no account of a list belongs to; how many were given.
+pub async fn import_groups(tx: &mut Tx, given: &[ImportedGroup], at: Millis) -> Result<usize, StoreError> {
+    let groups = merged_groups(given.iter());
+    Ok(if groups.is_empty() { 0 } else { write_groups(tx, &groups, at).await?.len() })
+}
+
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
@@ -108,28 +78,28 @@ fn merged_people(given: &[ImportedPerson]) -> BTreeMap<String, Merged> {
             }
             std::collections::btree_map::Entry::Occupied(mut known) => {
                 known.get_mut().groups.extend(groups);
-                known.get_mut().person.add(line);
+                add(&mut known.get_mut().person, line);
             }
         }
     }
     people
 }
 
-impl ImportedPerson {
-    fn add(&mut self, line: &ImportedPerson) {
-        self.first_name.clone_from(&line.first_name);
-        self.last_name.clone_from(&line.last_name);
-        self.qualite = line.qualite.clone().or(self.qualite.take());
-        self.phone = line.phone.clone().or(self.phone.take());
-        self.instructeur |= line.instructeur;
-        self.aidant |= line.aidant;
-        self.responsable |= line.responsable;
-    }
+/// A further line of the same address: its words replace, its roles add.
+fn add(person: &mut ImportedPerson, line: &ImportedPerson) {
+    person.first_name.clone_from(&line.first_name);
+    person.last_name.clone_from(&line.last_name);
+    person.qualite = line.qualite.clone().or(person.qualite.take());
+    person.phone = line.phone.clone().or(person.phone.take());
+    person.instructeur |= line.instructeur;
+    person.aidant |= line.aidant;
+    person.responsable |= line.responsable;
+    person.shared |= line.shared;
 }
 
-fn merged_groups(given: &[ImportedPerson]) -> BTreeMap<String, ImportedGroup> {
+fn merged_groups<'a>(given: impl Iterator<Item = &'a ImportedGroup>) -> BTreeMap<String, ImportedGroup> {
     let mut groups: BTreeMap<String, ImportedGroup> = BTreeMap::new();
-    for group in given.iter().flat_map(|line| &line.groups) {
+    for group in given {
         let merged = groups
             .entry(values::address_key(&group.name))
             .or_insert_with(|| ImportedGroup { name: group.name.clone(), ..ImportedGroup::default() });
@@ -193,6 +163,7 @@ fn described(key: &str, person: &ImportedPerson) -> Value {
         "key": key, "first": person.first_name.trim(), "last": person.last_name.trim(),
         "address": person.address.trim(), "qualite": person.qualite, "phone": person.phone,
         "aidant": person.aidant, "instructeur": person.instructeur, "responsable": person.responsable,
+        "shared": person.shared,
     })
 }
 
@@ -207,7 +178,8 @@ async fn update(
         UPDATE people SET first_name = v ->> 'first', last_name = v ->> 'last', \
             qualite = COALESCE(v ->> 'qualite', qualite), phone = COALESCE(v ->> 'phone', phone), \
             aidant = CAST(v ->> 'aidant' AS BOOLEAN), instructeur = CAST(v ->> 'instructeur' AS BOOLEAN), \
-            responsable = CAST(v ->> 'responsable' AS BOOLEAN), updated_at = $2 \
+            responsable = CAST(v ->> 'responsable' AS BOOLEAN), \
+            shared = shared OR CAST(v ->> 'shared' AS BOOLEAN), updated_at = $2 \
         FROM given WHERE people.id = CAST(v ->> 'id' AS BIGINT)";
     let old = people.iter().filter_map(|(key, merged)| {
         let mut person = described(key, &merged.person);
@@ -226,10 +198,10 @@ async fn create(
 ) -> Result<HashMap<String, i64>, StoreError> {
     const SQL: &str = "WITH given AS (SELECT value AS v FROM json_each($1)) \
         INSERT INTO people (first_name, last_name, address, qualite, phone, aidant, instructeur, responsable, \
-            created_at, updated_at) \
+            shared, created_at, updated_at) \
         SELECT v ->> 'first', v ->> 'last', v ->> 'address', v ->> 'qualite', v ->> 'phone', \
             CAST(v ->> 'aidant' AS BOOLEAN), CAST(v ->> 'instructeur' AS BOOLEAN), \
-            CAST(v ->> 'responsable' AS BOOLEAN), $2, $2 FROM given WHERE true RETURNING address, id";
+            CAST(v ->> 'responsable' AS BOOLEAN), CAST(v ->> 'shared' AS BOOLEAN), $2, $2 FROM given WHERE true RETURNING address, id";
     const ADDRESSES: &str = "WITH given AS (SELECT value AS v FROM json_each($1)) \
         INSERT INTO people_addresses (address_key, person, verified_at) \
         SELECT v ->> 'key', CAST(v ->> 'id' AS BIGINT), $2 FROM given WHERE true";

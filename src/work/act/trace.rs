@@ -9,7 +9,7 @@ use crate::demande::rights::Refusal;
 use crate::work::mail::Mail;
 
 /// The trace of a mail that a person wrote.
-pub(super) fn of(mail: &Mail, about: &About<'_>, admission: Admission, understood: Value) -> Value {
+pub(super) fn of(mail: &Mail, about: &About<'_>, admission: Admission, understood: &Value) -> Value {
     json!({
         "verdict": mail.trust,
         "token": token(mail, about),

@@ -3,7 +3,8 @@
 use super::{About, Case};
 use crate::demande::decide::Scene;
 use crate::demande::notes;
-use crate::mail::reply::{self, Evidence, Reply};
+use crate::mail::reading::{self, Known};
+use crate::mail::reply::Reply;
 use crate::mail::scrub;
 use crate::mail::token::Purpose;
 use crate::render::MARKER;
@@ -11,17 +12,9 @@ use crate::render::MARKER;
 impl Case<'_> {
     /// What was said, quoted and signed, without what others must not read: from here on, no token is left in it.
     pub(super) fn reply(&self, about: &About<'_>, scene: &Scene) -> Reply {
-        let letter = &self.mail.letter;
-        let from = letter.from.first();
-        let evidence = Evidence {
-            marker: MARKER,
-            domain: &self.office.addressing.domain,
-            sent: None,
-            sender_name: from.and_then(|from| from.name.as_deref()),
-            sender_address: from.map(|from| from.address.as_str()),
-            subject: Some(&letter.subject),
-        };
-        let mut reply = scrub::reply(reply::extract(&letter.body, &evidence), MARKER, &addresses(scene));
+        let known = Known { marker: MARKER, domain: &self.office.addressing.domain, sent: None };
+        let reply = reading::reply_in(&self.mail.letter, known);
+        let mut reply = scrub::reply(reply, MARKER, &addresses(scene));
         if !self.answers_note(about) {
             (reply.said, reply.context) = notes::without_ranges(&scene.demande, &reply.said, &reply.context);
         }

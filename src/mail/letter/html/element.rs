@@ -200,8 +200,9 @@ impl Element {
             && (declares(style, "display", "none")
                 || declares(style, "visibility", "hidden")
                 || declares(style, "mso-hide", "all")
-                || declares(style, "font-size", "0")
-                || declares(style, "font-size", "0px"));
+                || ["font-size", "max-height", "opacity"]
+                    .iter()
+                    .any(|name| declares(style, name, "0") || declares(style, name, "0px")));
         (self.layout == Layout::Hidden || self.hidden || styled) && self.relais.is_empty()
     }
 
@@ -212,6 +213,11 @@ impl Element {
             .any(|class| class.starts_with("Mso") || matches!(class, "p1" | "p2" | "p3" | "elementToProof"))
             || declares_start(style, "margin", "0")
             || (declares_start(style, "margin-top", "0") && declares_start(style, "margin-bottom", "0"))
+    }
+
+    /// The sign of a list item in Outlook's HTML, which has no lists.
+    pub(super) fn is_word_bullet(&self) -> bool {
+        declares_start(&self.style, "mso-list", "ignore")
     }
 
     pub(super) fn is_preformatted(&self) -> bool {

@@ -3,39 +3,12 @@
 //! White space and line breaks wait until the next visible character, as in a browser: no line ends with a space and
 //! a block that shows nothing makes no line. Knows nothing of tags.
 
+use super::pieces::{Piece, classify, french};
+use super::regions::{Mark, Region, Role, is_introduction, join_signatures};
 use crate::mail::body::{Body, Span, SpanKind};
 
 /// Most line ends in a row: two blank lines say as much as twenty.
 const MOST_BREAKS: usize = 3;
-
-/// What an element begins, and the rule that says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) role: Role,
-    pub(super) rule: &'static str,
-}
-
-/// What an open region is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Its lines are of this kind.
-    Is(SpanKind),
-    /// A wrapper around attribution and quotation: a quote directly in it is proven, its own text is not quoted.
-    Wrapper,
-    /// Of this kind if its first lines introduce an earlier mail (Outlook's border-top, Orange's vertical bar).
-    Suspect(SpanKind),
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Region {
-    role: Role,
-    rule: &'static str,
-    start: Option<usize>,
-    /// Runs to the end of what encloses it, not to the end of its element.
-    lasting: bool,
-    /// A wrapper whose attribution was seen.
-    attributed: bool,
-}
 
 /// White space that waits for the next visible character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +141,7 @@ impl Page {
         if let Some(Bullet { depth, number }) = self.marker.take() {
             self.text.extend(std::iter::repeat_n("  ", depth.min(8)));
             match number {
-                Some(number) => self.text.push_str(&format!("{number}. ")),
+                Some(number) => self.text.extend([number.to_string().as_str(), ". "]),
                 None => self.text.push_str("- "),
             }
         }
@@ -379,82 +352,4 @@ impl Page {
         let spans = join_signatures(&self.text, self.spans);
         Body { text: self.text, spans }
     }
-}
-
-/// Gmail marks "-- " and what follows it apart: one signature.
-fn join_signatures(text: &str, spans: Vec<Span>) -> Vec<Span> {
-    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
-    for span in spans {
-        if let Some(last) = joined.last_mut()
-            && (last.kind, span.kind) == (SpanKind::Signature, SpanKind::Signature)
-            && text.get(last.range.end..span.range.start).is_some_and(|gap| gap.trim().is_empty())
-        {
-            last.range.end = last.range.end.max(span.range.end);
-            last.rule = span.rule;
-            continue;
-        }
-        joined.push(span);
-    }
-    joined
-}
-
-enum Piece {
-    Space,
-    Nbsp,
-    /// Zero-width fillers of preheaders, soft hyphens, byte order marks, control characters.
-    Nothing,
-    Visible,
-}
-
-/// What begins here and how many bytes it takes.
-fn classify(bytes: &[u8]) -> (Piece, usize) {
-    match bytes {
-        [b' ' | b'\t' | b'\n' | b'\r' | 0x0c, ..] => (Piece::Space, 1),
-        [0xc2, 0xa0, ..] => (Piece::Nbsp, 2),
-        [0xc2, 0xad, ..] | [0xcd, 0x8f, ..] => (Piece::Nothing, 2),
-        [0xe2, 0x80, 0x8b, ..] | [0xef, 0xbb, 0xbf, ..] => (Piece::Nothing, 3),
-        [0..=0x1f | 0x7f, ..] => (Piece::Nothing, 1),
-        _ => (Piece::Visible, visible_length(bytes)),
-    }
-}
-
-fn visible_length(bytes: &[u8]) -> usize {
-    let stop = |b: &u8| matches!(b, 0..=b' ' | 0x7f | 0xc2 | 0xcd | 0xe2 | 0xef);
-    // The first byte was judged already; its continuation bytes never stop.
-    let first = bytes.first().map_or(1, |b| match b {
-        0xc0..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xff => 4,
-        _ => 1,
-    });
-    let rest = bytes.get(first..).unwrap_or_default();
-    (first + rest.iter().position(stop).unwrap_or(rest.len())).min(bytes.len())
-}
-
-/// A no-break space means something before `: ; ! ? » % €`, after `«` and between digits.
-fn french(before: &str, next: &str) -> bool {
-    let next = next.chars().next().unwrap_or(' ');
-    let before = before.chars().next_back().unwrap_or(' ');
-    matches!(next, ':' | ';' | '!' | '?' | '»' | '%' | '€')
-        || before == '«'
-        || (before.is_ascii_digit() && next.is_ascii_digit())
-}
-
-/// "Message du 12/05/26", an attribution, or a header block within the first lines.
-fn is_introduction(lines: &str) -> bool {
-    let first: Vec<&str> = lines.lines().filter(|l| !l.trim().is_empty()).take(4).collect();
-    let bare = |line: &str| line.trim_start_matches(['>', ' ']).to_owned();
-    let message = first.first().is_some_and(|line| bare(line).starts_with("Message du "));
-    let attributed = first.iter().any(|line| super::rules::is_attribution(line));
-    message || attributed || (0..first.len()).any(|at| is_header_block(&first[at..]))
-}
-
-/// "De : …", "From: …": a short label and a colon, and a second line.
-fn is_header_block(lines: &[&str]) -> bool {
-    let mut lines = lines.iter().copied();
-    let first = lines.next().unwrap_or_default();
-    let label = first.split(':').next().unwrap_or_default();
-    let short = label.len() < first.len() && label.chars().count() <= 14;
-    let labelled = |line: &str| line.find(':').is_some_and(|at| at <= 24);
-    short && label.chars().any(char::is_alphabetic) && lines.next().is_some_and(labelled)
 }

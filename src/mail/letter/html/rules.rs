@@ -1,7 +1,7 @@
 //! Which structure of which mail client says what. One row per rule; the reader of `--explain` sees its name.
 
 use super::element::Element;
-use super::page::{Mark, Role};
+use super::regions::{Mark, Role};
 use crate::mail::body::SpanKind::{self, Attribution, History, Marker, Quoted, Signature};
 
 const fn is(kind: SpanKind, rule: &'static str) -> Mark {
@@ -13,7 +13,7 @@ const fn wraps(rule: &'static str) -> Mark {
 }
 
 /// Ids, without Outlook's prefixes.
-const IDS: [(&str, Mark); 16] = [
+const IDS: &[(&str, Mark)] = &[
     ("data-bm-reply-separator", wraps("bluemind reply")),
     ("data-bm-forward-separator", is(History, "bluemind forward")),
     ("divRplyFwdMsg", is(History, "divRplyFwdMsg")),
@@ -33,7 +33,7 @@ const IDS: [(&str, Mark); 16] = [
 ];
 
 /// Classes, without Outlook's prefixes.
-const CLASSES: [(&str, Mark); 24] = [
+const CLASSES: &[(&str, Mark)] = &[
     ("data-bm-reply-separator", wraps("bluemind reply")),
     ("data-bm-forward-separator", is(History, "bluemind forward")),
     ("bm-corporate-signature", is(Signature, "bluemind signature")),
@@ -164,7 +164,7 @@ pub(super) fn strip(name: &str) -> &str {
 
 /// "Le … a écrit :", "On … wrote:": the line before a block quote that has nothing else to show.
 pub(super) fn is_attribution(line: &str) -> bool {
-    const VERBS: [&str; 11] = [
+    const VERBS: &[&str] = &[
         "écrit",
         "ecrit",
         "wrote",

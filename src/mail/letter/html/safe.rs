@@ -22,7 +22,7 @@ const MOST_ESCAPES: usize = 100_000;
 const ESCAPES_IN_A_NODE: usize = 500;
 
 /// Elements that are kept, and those that hide what they contain.
-const KEPT: [&str; 44] = [
+const KEPT: &[&str] = &[
     "a",
     "abbr",
     "b",
@@ -68,11 +68,11 @@ const KEPT: [&str; 44] = [
     "tr",
     "ul",
 ];
-const SILENT: [&str; 14] = [
+const SILENT: &[&str] = &[
     "script", "style", "title", "noscript", "template", "svg", "math", "iframe", "object", "audio", "video",
     "canvas", "noembed", "xml",
 ];
-const ATTRIBUTES: [&str; 14] = [
+const ATTRIBUTES: &[&str] = &[
     "href", "src", "alt", "title", "style", "dir", "lang", "colspan", "rowspan", "align", "valign", "start",
     "type", "width",
 ];
@@ -172,8 +172,8 @@ impl Writer {
     }
 
     fn begin(&mut self, name: &[u8]) {
-        self.tag = known(&KEPT, name);
-        self.silent_tag = known(&SILENT, name);
+        self.tag = known(KEPT, name);
+        self.silent_tag = known(SILENT, name);
         self.attribute = None;
         self.attributes.clear();
         self.seen.clear();
@@ -181,7 +181,7 @@ impl Writer {
 
     fn attribute(&mut self, name: &[u8]) {
         self.attribute =
-            known(&ATTRIBUTES, name).filter(|name| self.tag.is_some() && !self.seen.contains(name));
+            known(ATTRIBUTES, name).filter(|name| self.tag.is_some() && !self.seen.contains(name));
     }
 
     fn value(&mut self, value: &[u8]) {
@@ -216,11 +216,11 @@ impl Writer {
     }
 
     fn end(&mut self, name: &[u8]) {
-        if known(&SILENT, name).is_some() {
+        if known(SILENT, name).is_some() {
             self.silent = self.silent.saturating_sub(1);
             return;
         }
-        let Some(tag) = known(&KEPT, name) else { return };
+        let Some(tag) = known(KEPT, name) else { return };
         let Some(at) = self.open.iter().rposition(|open| *open == tag) else { return };
         self.close_to(at);
     }

@@ -58,9 +58,24 @@ fn lists_tables_links() {
 }
 
 #[test]
+fn words_lists() {
+    let item = |sign: &str, text: &str| {
+        format!(
+            "<p class=MsoListParagraph><![if !supportLists]><span style='font-family:Symbol'><span style='mso-list:Ignore'>{sign}<span style='font:7.0pt'>&nbsp;&nbsp; </span></span></span><![endif]>{text}</p>"
+        )
+    };
+    assert_eq!(
+        text(&format!("{}{}{}", item("·", "un"), item("o", "deux"), item("1.", "trois"))),
+        "- un\n- deux\n1. trois\n"
+    );
+}
+
+#[test]
 fn hidden_text_is_not_read() {
     assert_eq!(
-        text("<style>p{}</style><title>t</title><div style='display: none'>x</div>a<script>b</script>"),
+        text(
+            "<style>p{}</style><title>t</title><div style='display: none'>x</div><div style='max-height:0px'>y</div>a<script>b</script>"
+        ),
         "a\n"
     );
     assert_eq!(text("<div style=\"mso-hide:all;color:red\">x<div>y</div></div>a"), "a\n");

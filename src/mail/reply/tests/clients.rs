@@ -168,6 +168,10 @@ const TAILS: &[(&str, &str)] = &[
         "k9 sig above",
         "-- \nEnvoyé de mon appareil Android avec Courriel K-9 Mail. Veuillez excuser ma brièveté.\n\nLe 12 mai 2026 14:03:11 GMT+02:00, Administration+ <r@aplus.example> a écrit :\n>Une demande\n",
     ),
+    (
+        "other webmail",
+        "----- Répondre au message -----\nDe : \"Administration+\" <r@aplus.example>\nPour : <j@caf.example>\nObjet : RSA\n\nUne demande\n",
+    ),
     ("rainloop", "12 mai 2026 14:03 \"Administration+\" <r@aplus.example> a écrit:\n> Une demande\n"),
     ("horde", "Administration+ <r@aplus.example> a écrit :\n\n> Une demande\n"),
     ("groupwise", ">>> Administration+ <r@aplus.example> 12/05/2026 14:03 >>>\nUne demande\nsuite\n"),

@@ -101,7 +101,7 @@ proptest! {
 
     #[test]
     fn quoted_text_gives_no_orders(text in shuffled()) {
-        let quoted: String = text.lines().map(|l| format!("> {l}\n")).collect();
+        let quoted: String = text.split('\n').flat_map(|l| ["> ", l, "\n"]).collect();
         for text in [format!("Le 12/05/2026 à 14:03, X <a@b.fr> a écrit :\n{quoted}"), format!("Bonjour et bonne lecture à vous.\n\n{quoted}\nUne réponse en une phrase.\n\n{quoted}")] {
             let reply = said(&text);
             prop_assert!(read_all(&reply, Door::Mail, None, None).commands.is_empty(), "{:?}", reply);

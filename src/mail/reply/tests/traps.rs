@@ -39,6 +39,9 @@ fn signature_blocks_go_and_names_stay() {
         "Le dossier est complet.\n\nCordialement,\nJean DUPONT",
         "Le dossier est complet.\n\nCordialement,\nJean DUPONT",
     );
+    let sender = Evidence { sender_name: Some("Jean Dupont"), ..Evidence::default() };
+    let titled = "C'est fait.\n\nJean DUPONT | Conseiller | CAF 77\n01 23 45 67 89 | jean@caf.example";
+    assert_eq!(parts(titled, &sender).said, "C'est fait.");
     says("Le dossier est complet.\n\nJean DUPONT\nCAF de Melun\n01 23 45 67 89", "Le dossier est complet.");
 }
 
@@ -65,10 +68,14 @@ fn a_signature_alone_is_shown() {
 
 #[test]
 fn answers_keep_the_lines_they_answer() {
-    let text = "Le 12/05/2026 à 14:03, Administration+ a écrit :\n> Quel est le numéro ?\n\n1234567A\n\n> Quelle date ?\n\n01/02/1970";
-    says(&format!("{text}\n\n> Cordialement\n> Léa\n"), text);
-    let reply =
-        says(&format!("Bonjour, mes réponses :\n\n{text}"), &format!("Bonjour, mes réponses :\n\n{text}"));
+    let head = "Le 12/05/2026 à 14:03, Administration+ a écrit :\n";
+    let text = "> Quel est le numéro ?\n\n1234567A\n\n> Quelle date ?\n\n01/02/1970";
+    says(&format!("{head}{text}\n\n> Cordialement\n> Léa\n"), text);
+    says(&format!("> {head}> \n{text}\n\n> Cordialement\n> Léa\n"), text);
+    let reply = says(
+        &format!("Bonjour, mes réponses :\n\n{head}{text}"),
+        &format!("Bonjour, mes réponses :\n\n{text}"),
+    );
     assert!(!reply.context.is_empty());
     says(
         "> Quel est le numéro ?\n1234567A\n> Quelle date ?\n01/02/1970\n",
@@ -109,6 +116,21 @@ fn our_own_domain_is_evidence() {
     let text = "De : Notifications <n@relais.test>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : X\nObjet : RSA\n\nUne demande";
     says(text, text);
     assert_eq!(parts(text, &Evidence { domain: "relais.test", ..Evidence::default() }).said, "");
+}
+
+#[test]
+fn the_very_text_that_we_sent_is_evidence() {
+    let sent = "Léa Martin vous écrit au sujet de la demande.\n\nMadame B. ne reçoit plus son RSA depuis février.\n\nMerci d'avance";
+    let evidence = Evidence { sent: Some(sent), ..Evidence::default() };
+    assert_eq!(parts(&format!("C'est fait.\n\n{sent}"), &evidence).said, "C'est fait.");
+    let header =
+        "De : Administration+ <r@aplus.example>\nEnvoyé : mardi 12 mai 2026 14:03\nÀ : X\nObjet : RSA\n\n";
+    let short = sent.strip_suffix("\n\nMerci d'avance").unwrap();
+    assert_eq!(
+        parts(&format!("{header}{short}\n\nLe dossier est complet."), &evidence).said,
+        "Le dossier est complet."
+    );
+    assert_eq!(parts(&format!("Oui.\n\n{header}{short}\n\nautre"), &evidence).said, "Oui.");
 }
 
 #[test]
