@@ -3,6 +3,7 @@
 mod files;
 mod house;
 mod injection;
+mod journal;
 mod logs;
 mod notes;
 mod rights;
