@@ -6,8 +6,14 @@ mod architecture;
 #[cfg(test)]
 mod folders;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod servers;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod stories;
+#[cfg(test)]
 mod trust;
+#[cfg(test)]
+mod village;

@@ -82,7 +82,7 @@ async fn from_file(office: &Office, file: &Path, format: Format) -> Outcome {
 }
 
 /// Opens the demande that a TOML text describes; its number. Nothing is kept of one that has an error.
-pub(super) async fn create(office: &Office, text: &str) -> Result<u32, Failure> {
+pub async fn create(office: &Office, text: &str) -> Result<u32, Failure> {
     let draft: Draft = toml::from_str(text)
         .map_err(|error| Failure::new(Exit::Data, error.to_string().trim().to_owned()))?;
     let now = office.clock.now();

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 pub mod extract;
 mod failure;
+mod held;
 mod inbox;
 pub mod lmtp;
 mod log;
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+pub use demande::create as create_demande;
 pub use failure::{Exit, Failure};
 
 /// What every command returns.
@@ -105,6 +107,8 @@ enum Command {
     /// Load, and figures
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Mails that wait for somebody's word: lists, shows, releases, refuses them
+    Held(held::Held),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -176,6 +180,7 @@ impl Command {
             Command::People(people) => people::run(config, people).await,
             Command::Tokens(tokens) => tokens::run(config, tokens).await,
             Command::Demande(demande) => demande::run(config, demande).await,
+            Command::Held(held) => held::run(held, config).await,
             Command::Inbox(inbox) => inbox::run(config, inbox).await,
             Command::Outbox(outbox) => outbox::run(config, outbox).await,
             Command::Trace(follow) => trace::run(config, follow).await,

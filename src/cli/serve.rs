@@ -62,6 +62,7 @@ impl Daemon {
             tasks.spawn(work::inbox::run(Arc::clone(&office), stop.clone()));
             tasks.spawn(work::outbox::run(Arc::clone(&office), Arc::clone(&courier), stop.clone()));
         }
+        tasks.spawn(work::held::run(Arc::clone(&office), stop.clone()));
         let [lmtp, smtp] = addresses;
         write_ports(&config.data.dir, lmtp.as_deref(), smtp.as_deref())?;
         Ok(Daemon { office, lmtp, smtp, stop, tasks })

@@ -86,6 +86,8 @@ pub enum Admission {
     Confirm(PersonId),
     /// Held, and the token's owner is asked, once; nothing is disclosed to who wrote.
     Ask(Holder),
+    /// What a stranger wrote, posted by the token's owner as passed on: he said OUI.
+    Transmit(Holder),
     /// Held for the operator: no row matches.
     Held,
     /// A known account, proved, without a token and naming no demande: helped with his open demandes.
@@ -98,6 +100,29 @@ pub enum Admission {
     Refuse,
     /// Try again later: a DNS answer is missing.
     Later,
+}
+
+/// What lets a held mail through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// Who it says to be from said that he wrote it.
+    Confirmed(PersonId),
+    /// The token's owner said that he publishes it.
+    Transmitted(Holder),
+}
+
+/// The same admission once somebody answered for the mail: only who was asked may, and only for what he was asked.
+/// A confirmation stands in for the missing proof, whatever a check says since.
+pub fn released(admission: Admission, release: Release) -> Admission {
+    match (admission, release) {
+        (Admission::Confirm(asked), Release::Confirmed(id)) if asked == id => {
+            Admission::Person { id, joins: false }
+        }
+        (Admission::Ask(asked), Release::Transmitted(holder)) if asked == holder => {
+            Admission::Transmit(holder)
+        }
+        (admission, _) => admission,
+    }
 }
 
 /// The table. `named` is true when a mail without token names a demande its sender takes part in.

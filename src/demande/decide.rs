@@ -10,6 +10,7 @@ mod draft;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod unreached;
 
 use super::command::{Speech, Trouble, WORDS};
 use super::notice::{Order, Reader, What, opened};
@@ -17,6 +18,7 @@ use super::rights::{Refusal, Standing};
 use super::{Author, Channel, Demande, FileRef, Group, GroupId, Kind, Millis};
 use super::{Participant, Person, PersonId, Visibility};
 use draft::Draft;
+pub use unreached::{Missed, Reach, unreached};
 
 /// All that a decision may look at.
 #[derive(Debug, Clone)]
@@ -27,6 +29,18 @@ pub struct Scene {
     pub people: BTreeMap<PersonId, Person>,
     /// The groups asked, and those of the people above.
     pub groups: BTreeMap<GroupId, Group>,
+}
+
+impl Scene {
+    /// "Léa Martin (CAF 54)": with the group that was asked, else the first of his groups.
+    pub fn name_of(&self, person: &Person) -> String {
+        let asked = person.groups.iter().find(|group| self.demande.groups.contains(group));
+        let group = asked.or(person.groups.first()).and_then(|id| self.groups.get(id));
+        match group {
+            Some(group) => format!("{} ({})", person.name(), group.name),
+            None => person.name(),
+        }
+    }
 }
 
 /// What somebody says in a scene, and how it came.

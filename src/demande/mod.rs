@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod command;
 pub mod comptes;
+pub mod confirmation;
 pub mod creation;
 pub mod decide;
 pub mod delays;

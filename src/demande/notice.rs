@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub use actions::{actions, help};
 pub use audience::{Audience, audience, opened};
-pub use compose::{Facts, compose, compose_alone};
+pub use compose::{Facts, compose, compose_alone, compose_question};
 
+use super::confirmation::{Asked, Kind as Question};
 use super::people::Level;
 use super::rights::Refusal;
 use super::{GroupId, Kind, Millis, Part, PersonId, Side};
@@ -63,6 +64,12 @@ pub enum What {
     Aide,
     /// Where the demande stands.
     Etat,
+    /// A mail in the reader's name waits: is it his?
+    Confirmer(Asked),
+    /// A stranger used the reader's reply address: does he publish what was written?
+    Liberer(Asked),
+    /// Somebody's mailbox refuses our mails.
+    NonRemis(u32),
 }
 
 /// What a receipt tells.
@@ -101,6 +108,9 @@ impl What {
             What::Refus(_) => "refus",
             What::Aide => "aide",
             What::Etat => "etat",
+            What::Confirmer(_) => "confirmer",
+            What::Liberer(_) => "liberer",
+            What::NonRemis(_) => "non_remis",
         }
     }
 
@@ -116,9 +126,39 @@ impl What {
             | What::Archivee(n)
             | What::Rouverte(n)
             | What::Note(n)
-            | What::ActeAnnule(n) => Some(*n),
+            | What::ActeAnnule(n)
+            | What::NonRemis(n) => Some(*n),
             What::Recu(receipt) => receipt.n,
-            What::NouvelleDemande | What::Refus(_) | What::Aide | What::Etat => None,
+            What::NouvelleDemande
+            | What::Refus(_)
+            | What::Aide
+            | What::Etat
+            | What::Confirmer(_)
+            | What::Liberer(_) => None,
+        }
+    }
+
+    /// The question it asks about a held mail.
+    pub fn question(&self) -> Option<(Question, Asked)> {
+        match self {
+            What::Confirmer(asked) => Some((Question::Confirmer, *asked)),
+            What::Liberer(asked) => Some((Question::Liberer, *asked)),
+            _ => None,
+        }
+    }
+
+    /// True for safety mails, which go out to a suspended address too: without them somebody whose mail is never proved
+    /// could not end his suspension.
+    pub fn is_for_safety(&self) -> bool {
+        matches!(self, What::Confirmer(_))
+    }
+
+    /// The notice that asks that.
+    pub fn asking(question: Question, asked: Asked) -> Option<Self> {
+        match question {
+            Question::Confirmer => Some(What::Confirmer(asked)),
+            Question::Liberer => Some(What::Liberer(asked)),
+            Question::Plafond => None,
         }
     }
 
@@ -140,7 +180,7 @@ impl What {
             | Kind::NouveauxInstructeurs
             | Kind::Infos
             | Kind::Absence
-            | Kind::NonRemis => return None,
+            | Kind::NonRemis => return None, // told by who notes it, to whom it matters
         })
     }
 }
@@ -169,7 +209,7 @@ pub struct Notice {
     pub reader: ReaderView,
     /// The demande, unless it is about none.
     pub demande: Option<DemandeView>,
-    /// The entry it is about.
+    /// The entry it is about; for a question, the held mail as it would be posted.
     pub entry: Option<EntryView>,
     /// The last entries before, newest first, at most two: quoted under the line.
     pub previous: Vec<EntryView>,

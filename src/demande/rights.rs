@@ -191,6 +191,8 @@ pub enum Refusal {
         /// Numbers of his open demandes, the latest first, at most 20.
         open: Vec<u32>,
     },
+    /// OUI or NON came after the end of the question it answers.
+    QuestionPerimee,
 }
 
 /// What stands against `act` in that state, beyond the table.

@@ -25,6 +25,8 @@ pub(super) struct Context {
     pub(super) brief: bool,
     /// What it tells, by code.
     pub(super) code: &'static str,
+    /// A question asked again.
+    pub(super) again: bool,
     /// The level it was cut to.
     level: Level,
     /// The reader's name.
@@ -68,6 +70,7 @@ impl Context {
             private: carriage.private,
             brief: notice.brief,
             code: notice.what.code(),
+            again: notice.what.question().is_some_and(|(_, asked)| asked.again),
             level: reader.level,
             reader: reader.name.as_deref().map(clean::line).filter(|name| !name.is_empty()),
             side: reader.side.filter(|_| !views::shut(notice)),
@@ -109,7 +112,8 @@ impl Context {
 
     /// True when there is a text that this reader is not shown.
     pub(super) fn hides_text(&self) -> bool {
-        self.level == Level::Lien && matches!(self.code, "nouvelle_demande" | "nouveau_message" | "note")
+        self.level == Level::Lien
+            && matches!(self.code, "nouvelle_demande" | "nouveau_message" | "note" | "confirmer" | "liberer")
     }
 
     /// True when identifiers are masked.
@@ -148,7 +152,12 @@ impl Context {
 
     /// True when the text is the reader's own.
     pub(super) fn is_own(&self) -> bool {
-        matches!(self.code, "recu" | "acte_annule")
+        matches!(self.code, "recu" | "acte_annule") || self.asks_to_publish()
+    }
+
+    /// True when it asks what becomes of a held mail.
+    pub(super) fn asks_to_publish(&self) -> bool {
+        matches!(self.code, "confirmer" | "liberer")
     }
 
     /// Files that came with it.
@@ -243,7 +252,8 @@ impl Context {
 /// A notice about an entry must hold it, and the demande.
 fn complete(notice: &Notice) -> Result<(), RenderError> {
     let code = notice.what.code();
-    let about_entry = !matches!(notice.what, What::Recu(_)) && notice.what.entry().is_some();
+    let asks = notice.what.question().is_some();
+    let about_entry = asks || !matches!(notice.what, What::Recu(_)) && notice.what.entry().is_some();
     if about_entry && notice.entry.is_none() {
         return Err(RenderError::Incomplete(code, "entry"));
     }

@@ -120,6 +120,9 @@ notices! {
     "refus": "mail/refus/words.txt", "mail/refus/subject.txt", "mail/refus/body.txt", "mail/refus/body.html";
     "aide": "mail/aide/words.txt", "mail/aide/subject.txt", "mail/aide/body.txt", "mail/aide/body.html";
     "etat": "mail/etat/words.txt", "mail/etat/subject.txt", "mail/etat/body.txt", "mail/etat/body.html";
+    "confirmer": "mail/confirmer/words.txt", "mail/confirmer/subject.txt", "mail/confirmer/body.txt", "mail/confirmer/body.html";
+    "liberer": "mail/liberer/words.txt", "mail/liberer/subject.txt", "mail/liberer/body.txt", "mail/liberer/body.html";
+    "non_remis": "mail/non_remis/words.txt", "mail/non_remis/subject.txt", "mail/non_remis/body.txt", "mail/non_remis/body.html";
 }
 
 /// The name in From.

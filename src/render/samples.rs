@@ -5,13 +5,14 @@ mod cast;
 use uuid::Uuid;
 
 use super::Carriage;
+use crate::demande::confirmation::Asked;
 use crate::demande::notice::{DemandeView, EntryView, Notice, ReaderView, Receipt, What};
 use crate::demande::people::Level;
 use crate::demande::rights::Refusal;
 use crate::demande::{Kind, Part, Side};
 use cast::{
-    AT, KARIM, MINUTE, NADIA, SOPHIE, action, answer, bal, demande, entry, files_alone, first, gateway, help,
-    karim, nadia, note, pas_moi, paul, prendre, procedure, question, reopened, shared, sophie, survey,
+    AT, KARIM, MINUTE, NADIA, SOPHIE, action, answer, bal, demande, entry, files_alone, first, gateway, held,
+    help, karim, nadia, note, pas_moi, paul, prendre, procedure, question, reopened, shared, sophie, survey,
     traitee,
 };
 
@@ -41,7 +42,7 @@ pub fn carriage() -> Carriage {
 /// get another wording.
 pub fn samples() -> Vec<(String, Notice)> {
     let mut all: Vec<(String, Notice)> =
-        told().into_iter().map(|(name, notice)| (name.to_owned(), notice)).collect();
+        told().into_iter().chain(questions()).map(|(name, notice)| (name.to_owned(), notice)).collect();
     all.extend(receipts());
     all.extend(refusals());
     all
@@ -96,12 +97,45 @@ fn told() -> Vec<(&'static str, Notice)> {
                 ..base(What::Aide, karim(Level::Integral))
             },
         ),
+        ("non_remis", about(What::NonRemis(12), nadia(), entry(12, Kind::NonRemis, SOPHIE, ""))),
         ("etat", Notice { previous: vec![answer(), question()], ..base(What::Etat, karim(Level::Integral)) }),
     ]
 }
 
+fn questions() -> Vec<(&'static str, Notice)> {
+    vec![
+        (
+            "confirmer",
+            asked(What::Confirmer(Asked { id: 7, again: false }), held("karim.haddad@caf54.example")),
+        ),
+        (
+            "confirmer_encore",
+            asked(What::Confirmer(Asked { id: 7, again: true }), held("karim.haddad@caf54.example")),
+        ),
+        ("liberer", asked(What::Liberer(Asked { id: 8, again: false }), held("h.morel@ailleurs.example"))),
+        (
+            "liberer_note",
+            asked(
+                What::Liberer(Asked { id: 8, again: false }),
+                EntryView { note: true, ..held("h.morel@ailleurs.example") },
+            ),
+        ),
+    ]
+}
+
+/// A question about a held mail.
+fn asked(what: What, held: EntryView) -> Notice {
+    let actions = vec![
+        action("oui", "OUI", "Oui, publier", "OUI", false),
+        action("non", "NON", "Non, ne pas publier", "NON", false),
+    ];
+    Notice { actions, previous: Vec::new(), entry: Some(held), ..base(what, karim(Level::Integral)) }
+}
+
 fn receipts() -> Vec<(String, Notice)> {
-    const COMMANDS: [&str; 16] = [
+    const COMMANDS: [&str; 18] = [
+        "oui",
+        "non",
         "repondre",
         "vu",
         "prise_en_charge",
@@ -132,7 +166,7 @@ fn receipts() -> Vec<(String, Notice)> {
 fn receipt(command: &str) -> Notice {
     let waits = crate::demande::Kind::from_code(command).is_some_and(Kind::changes_state);
     let waits = waits || matches!(command, "archiver" | "rouvrir");
-    let silent = matches!(command, "vu" | "annuler" | "suivre" | "ne_plus_suivre");
+    let silent = matches!(command, "oui" | "non" | "vu" | "annuler" | "suivre" | "ne_plus_suivre");
     let archive = command == "archiver";
     let receipt = Receipt {
         command: command.to_owned(),
@@ -181,6 +215,7 @@ fn refusals() -> Vec<(String, Notice)> {
         ("signature_manquante", Refusal::SignatureManquante),
         ("chiffre", Refusal::Chiffre),
         ("sans_demande", Refusal::SansDemande { open: vec![1234, 1198, 1170] }),
+        ("question_perimee", Refusal::QuestionPerimee),
         ("sans_demande_ouverte", Refusal::SansDemande { open: Vec::new() }),
     ];
     all.into_iter().map(|(name, refusal)| (format!("refus_{name}"), refused(refusal))).collect()

@@ -75,7 +75,7 @@ fn every_notice_has_its_row_its_folder_and_a_sample() {
         .map(|file| file.file_name().into_string().unwrap())
         .collect();
     assert_eq!(rows, folders);
-    assert_eq!(CODES.len(), 15, "a variant of What without template?");
+    assert_eq!(CODES.len(), 18, "a variant of What without template?");
 }
 
 #[test]
@@ -169,7 +169,14 @@ fn from_names_who_wrote_and_receipts_come_from_the_house() {
     for (name, notice) in samples() {
         let house = matches!(
             notice.what,
-            What::Recu(_) | What::ActeAnnule(_) | What::Refus(_) | What::Aide | What::Etat
+            What::Recu(_)
+                | What::ActeAnnule(_)
+                | What::Refus(_)
+                | What::Aide
+                | What::Etat
+                | What::Confirmer(_)
+                | What::Liberer(_)
+                | What::NonRemis(_)
         ) || name == "archivee_passerelle";
         assert_eq!(rendered(&notice).from_name == "Administration+", house, "{name}");
     }

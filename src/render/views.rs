@@ -56,6 +56,7 @@ pub(super) struct Told {
 pub(super) fn actor(notice: &Notice) -> String {
     let name = match (&notice.what, &notice.entry, &notice.demande) {
         (What::Recu(_) | What::ActeAnnule(_) | What::Refus(_) | What::Aide | What::Etat, ..) => String::new(),
+        (What::Confirmer(_) | What::Liberer(_) | What::NonRemis(_), ..) => String::new(),
         (_, Some(entry), _) if entry.side.is_none() => String::new(),
         (_, Some(entry), _) => entry.author.clone(),
         (_, None, Some(demande)) => match &demande.structure {

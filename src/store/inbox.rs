@@ -14,7 +14,8 @@ pub use keep::{Kept, keep, keep_in};
 pub(super) use look::{COLUMNS, RawRow};
 pub use look::{Counts, Detail, Filter, Row, counts, list, show, trace_of};
 pub use work::{
-    Leased, Posting, Settlement, again, claim_posting, lease, release, replay, replay_in, settle,
+    Leased, Posting, Settlement, again, claim_posting, end_held, end_held_since, fingerprint, held_since,
+    lease, release, replay, replay_in, settle,
 };
 
 use super::StoreError;

@@ -9,11 +9,13 @@ mod tx;
 mod values;
 
 pub mod audit;
+pub mod confirmations;
 pub mod demandes;
 pub mod inbox;
 pub mod objects;
 pub mod outbox;
 pub mod people;
+pub mod suspensions;
 pub mod trace;
 
 use std::fs::File;

@@ -6,7 +6,7 @@ mod look;
 mod work;
 
 pub(super) use look::{COLUMNS, RawRow};
-pub use look::{Counts, Filter, Row, by_message_id, counts, list, show};
+pub use look::{Counts, Filter, Row, by_message_id, counts, list, show, wrote_to};
 use serde_json::{Value, json};
 use uuid::Uuid;
 pub use work::{Leased, Outcome, cancel, lease, release, retry, settle, settle_all};

@@ -1,6 +1,8 @@
 //! One mail inside the transaction of its batch: who may be writing, what he says, what follows, all recorded.
 
+mod bounce;
 mod files;
+mod question;
 mod sender;
 mod trace;
 mod words;
@@ -12,8 +14,10 @@ use uuid::Uuid;
 use super::Office;
 use super::keys::generation;
 use super::mail::{Mail, Who};
-use crate::demande::admission::{Admission, Alignment, TokenClaim, admit};
+use super::{held, unreached};
+use crate::demande::admission::{Admission, Alignment, Holder, Release, TokenClaim, admit};
 use crate::demande::command::Door;
+use crate::demande::confirmation::{self, Kind as Question};
 use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
 use crate::demande::delays::paris_date;
 use crate::demande::notice::{Order, Reader, What};
@@ -24,9 +28,11 @@ use crate::mail::reading;
 use crate::mail::reply::Reply;
 use crate::mail::token::{Carried, Found, Purpose};
 use crate::store::audit::NewLine;
+use crate::store::confirmations::Line;
 use crate::store::inbox::{Posting, Settlement, State};
 use crate::store::{StoreError, Tx, audit, demandes, inbox, outbox, people};
 use files::Files;
+use question::receipt;
 
 /// What a mail is about, once its tokens were checked against the store.
 struct About<'m> {
@@ -37,6 +43,8 @@ struct About<'m> {
     of_a_note: bool,
     /// Numbers of the demandes that one transaction is addressed to, when there are several.
     several: Vec<u32>,
+    /// Somebody answered for it since it was held.
+    release: Option<Release>,
 }
 
 /// One arrival at work.
@@ -67,15 +75,36 @@ impl Case<'_> {
         if outbox::by_message_id(tx, own).await?.is_some() {
             return Ok(self.settled(State::Ignored, "one of our own mails came back"));
         }
-        let about = self.about(tx).await?;
-        if let Some(machine) = self.machine() {
+        let machine = self.machine();
+        if machine.is_none() && self.mail.trust.alignment == Alignment::Pass {
+            self.resume(tx).await?;
+        }
+        if let (Some(carried), None) = (&self.mail.question, &machine) {
+            return self.answer(tx, carried).await;
+        }
+        let mut about = self.about(tx).await?;
+        if let Some(machine) = machine {
             return self.note_machine(tx, &about, machine).await;
         }
         let sender = sender::of(&self.mail.who, &about);
         let admission = admit(about.claim, sender, self.alignment(&about), about.scene.is_some());
+        let (admission, release) = self.released(tx, &about, (sender, admission)).await?;
+        about.release = release;
         let mut settlement = self.admitted(tx, &about, admission).await?;
         settlement.trace = trace::of(self.mail, &about, admission, &settlement.trace);
         Ok(settlement)
+    }
+
+    /// He writes, so he is there: his address gets our mails again.
+    async fn resume(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let (who, address) = match &self.mail.who {
+            Who::Person(person) => (format!("person:{}", person.id.0), &person.address),
+            Who::Bal(group, _) => {
+                (format!("group:{}", group.id.0), group.bal.as_ref().unwrap_or(&group.name))
+            }
+            Who::Unknown => return Ok(()),
+        };
+        unreached::resume(tx, &self.office.clock, (&who, address)).await
     }
 
     fn settled(&self, state: State, reason: &str) -> Settlement {
@@ -120,10 +149,19 @@ impl Case<'_> {
         let of_a_note = answered.as_ref().is_some_and(|row| matches!(row.order.what, What::Note(_)));
         let number = carried.map(|carried| carried.token.demande).or(answered.and_then(|row| row.demande));
         let scene = match number {
-            Some(number) => demandes::scene(tx, number).await?,
+            Some(number) => self.scene(tx, number).await?,
             None => None,
         };
-        Ok(About { claim, carried, scene, of_a_note, several })
+        Ok(About { claim, carried, scene, of_a_note, several, release: None })
+    }
+
+    /// The demande, with who writes: he may not take part yet, and his groups tell whom his message is for.
+    async fn scene(&self, tx: &mut Tx, number: u32) -> Result<Option<Scene>, StoreError> {
+        let mut scene = demandes::scene(tx, number).await?;
+        if let (Some(scene), Who::Person(person) | Who::Bal(_, Some(person))) = (&mut scene, &self.mail.who) {
+            demandes::bring(tx, scene, &[person.id]).await?;
+        }
+        Ok(scene)
     }
 
     async fn admitted(
@@ -133,7 +171,7 @@ impl Case<'_> {
         admission: Admission,
     ) -> Result<Settlement, StoreError> {
         match admission {
-            Admission::Person { .. } | Admission::Group(_) => match &about.scene {
+            Admission::Person { .. } | Admission::Group(_) | Admission::Transmit(_) => match &about.scene {
                 Some(scene) => self.speak(tx, about, scene, admission).await,
                 None => Ok(self.settled(State::Refused, "the demande it names does not exist")),
             },
@@ -147,8 +185,13 @@ impl Case<'_> {
             }
             Admission::DeadToken(id) => self.refuse(tx, Reader::Person(id), Refusal::AdressePerimee).await,
             Admission::Disabled(id) => self.disabled(tx, id).await,
-            Admission::Confirm(_) => Ok(self.held(about, "its From is not proved; its owner must confirm")),
-            Admission::Ask(_) => Ok(self.held(about, "a good token in another's hands")),
+            Admission::Confirm(id) => {
+                let reason = "its From is not proved; its owner must confirm";
+                self.ask(tx, about, (Question::Confirmer, Holder::Person(id)), reason).await
+            }
+            Admission::Ask(holder) => {
+                self.ask(tx, about, (Question::Liberer, holder), "a good token in another's hands").await
+            }
             Admission::Held => Ok(self.held(about, "no row of the admission table")),
             Admission::Refuse => Ok(self.settled(State::Refused, "nobody who may write here")),
             Admission::Later => Err(StoreError::Temporary("a DNS answer is missing".to_owned())),
@@ -159,6 +202,23 @@ impl Case<'_> {
         Settlement {
             demande: about.carried.map(|carried| carried.token.demande),
             ..self.settled(State::Held, reason)
+        }
+    }
+
+    /// Held, and asked about when it is about a demande that is there.
+    async fn ask(
+        &self,
+        tx: &mut Tx,
+        about: &About<'_>,
+        (kind, holder): (Question, Holder),
+        reason: &str,
+    ) -> Result<Settlement, StoreError> {
+        match &about.scene {
+            Some(scene) => {
+                let line = Line { kind, demande: scene.demande.number, holder };
+                self.hold_and_ask(tx, line, reason).await
+            }
+            None => Ok(self.held(about, reason)),
         }
     }
 
@@ -184,7 +244,12 @@ impl Case<'_> {
         let said = self.incoming(about, actor, reply, kept);
         let decided = decide::decide(scene, &said, self.office.settings.rules, self.office.clock.now());
         match decided {
-            Ok(decision) => self.record(tx, scene, &said, decision, withheld).await,
+            Ok(mut decision) => {
+                if about.release.is_some() {
+                    self.acknowledge(reader, &mut decision);
+                }
+                self.record(tx, scene, &said, decision, withheld).await
+            }
             Err(Refusal::Vide) if !withheld.is_empty() => {
                 self.refuse_files(tx, scene, reader, &withheld).await
             }
@@ -214,6 +279,9 @@ impl Case<'_> {
     ) -> Incoming {
         let survey = about.carried.is_some_and(|carried| carried.token.purpose == Purpose::Sondage);
         let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
+        if let Some(Release::Transmitted(_)) = about.release {
+            return self.transmitted(actor, &reply.said, files, self.answers_note(about));
+        }
         let door = if survey { Door::Question } else { Door::Mail };
         Incoming {
             speech: reading::speech_in(&self.mail.letter, &reply, door, action),
@@ -225,6 +293,37 @@ impl Case<'_> {
             source: Some(self.id),
             answers_note: self.answers_note(about),
             answers_survey: survey,
+        }
+    }
+
+    /// He said OUI, or the operator did for him: he is told what came of it, unless the act has its own receipt.
+    fn acknowledge(&self, reader: Reader, decision: &mut Decision) {
+        let told = |(_, order): &(Option<u32>, Order)| matches!(order.what, What::Recu(_));
+        if !decision.orders.iter().any(told) {
+            let n = decision.entries.first().map(|entry| entry.n);
+            decision.orders.push((None, self.order(reader, What::Recu(receipt("oui", n)))));
+        }
+    }
+
+    /// A stranger's words in the name of who publishes them: no command, no history, and not his signature, which
+    /// would name him to the others.
+    fn transmitted(
+        &self,
+        actor: Actor,
+        said: &str,
+        files: Vec<crate::demande::FileRef>,
+        answers_note: bool,
+    ) -> Incoming {
+        Incoming {
+            speech: confirmation::transmitted(said, &files),
+            quoted: String::new(),
+            signature: actor.author.name.clone(),
+            actor,
+            files,
+            channel: Channel::Mail,
+            source: Some(self.id),
+            answers_note,
+            answers_survey: false,
         }
     }
 
@@ -350,6 +449,9 @@ impl Case<'_> {
         let mut settlement = self.settled(State::Ignored, kind);
         settlement.demande = about.scene.as_ref().map(|scene| scene.demande.number);
         settlement.trace = trace::machine(self.mail, about, kind);
+        if let Some(bounce) = &machine.bounce {
+            self.bounced(tx, bounce, &mut settlement).await?;
+        }
         let absent = machine.kind == MachineKind::Vacation && self.mail.trust.alignment == Alignment::Pass;
         if let (true, Some(scene), Who::Person(person)) = (absent, &about.scene, &self.mail.who)
             && scene.demande.participant(person.id).is_some()

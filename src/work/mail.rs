@@ -3,9 +3,12 @@
 
 use crate::demande::{Group, Person};
 use crate::mail::letter::{self, Letter, Unreadable};
-use crate::mail::token::{Carriers, Reading};
+use crate::mail::reading::{self, Known};
+use crate::mail::reply::Reply;
+use crate::mail::token::{Carried, Carriers, Purpose, Reading};
 use crate::mail::verdict::{PeerFacts, Trust, judge};
 use crate::receive::Envelope;
+use crate::render::MARKER;
 use crate::store::{StoreError, people};
 
 use super::Office;
@@ -18,6 +21,8 @@ pub(super) struct Mail {
     pub(super) envelope: Envelope,
     pub(super) trust: Trust,
     pub(super) tokens: Reading,
+    /// The token of a question of ours that it answers.
+    pub(super) question: Option<Carried>,
     pub(super) who: Who,
     /// Its files were scanned.
     pub(super) scanned: bool,
@@ -62,10 +67,26 @@ impl From<StoreError> for Stop {
 /// Reads a mail, finds its tokens, asks DNS how far its From is proved, and whose that From is.
 pub(super) async fn read(office: &Office, envelope: Envelope, raw: &[u8]) -> Result<Mail, Stop> {
     let letter = letter::read(raw, &office.settings.limits).map_err(Stop::Unreadable)?;
-    let tokens = tokens(office, &envelope, &letter);
+    let mut tokens = tokens(office, &envelope, &letter);
+    let question = take_questions(&mut tokens);
     let trust = judge(&office.judge, raw, &peer_facts(&envelope)).await;
     let who = who(office, &letter, trust.from.as_deref()).await?;
-    Ok(Mail { letter, envelope, trust, tokens, who, scanned: false, infected: Vec::new() })
+    Ok(Mail { letter, envelope, trust, tokens, question, who, scanned: false, infected: Vec::new() })
+}
+
+/// Parts the tokens of questions from those of demandes: the first token of the mail says which of the two it answers,
+/// so that an OUI that comes too late is not posted on the demande whose token stands further down.
+fn take_questions(tokens: &mut Reading) -> Option<Carried> {
+    let asks = |carried: &Carried| matches!(carried.token.purpose, Purpose::Confirmer | Purpose::Liberer);
+    let first = tokens.carried.first().filter(|carried| asks(carried)).cloned();
+    tokens.carried.retain(|carried| !asks(carried));
+    first
+}
+
+/// What a letter says, parted from what it quotes.
+pub(super) fn reply(office: &Office, letter: &Letter) -> Reply {
+    let known = Known { marker: MARKER, domain: &office.addressing.domain, sent: None };
+    reading::reply_in(letter, known)
 }
 
 /// The tokens a mail carries, by the order of mail.md §1.

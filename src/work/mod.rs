@@ -3,12 +3,15 @@
 //! Knows the order of the steps. Does not know protocols, nor how anything is said or stored.
 
 mod act;
+mod frein;
 mod gate;
+pub mod held;
 pub mod inbox;
 mod keys;
 mod mail;
 pub mod outbox;
 mod scan;
+mod unreached;
 
 use std::time::Duration;
 

@@ -4,13 +4,14 @@
 
 mod backoff;
 mod carriage;
+mod miss;
+mod question;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::Office;
 use crate::demande::decide::Scene;
@@ -18,7 +19,9 @@ use crate::demande::notice::{Facts, Notice, Reader, compose, compose_alone};
 use crate::render;
 use crate::send::{Courier, Outcome, Parcel};
 use crate::store::outbox::{self, Leased, Outcome as Settled};
+use crate::store::suspensions::{self, Suspension};
 use crate::store::{Claim, StoreError, demandes, people};
+use miss::Miss;
 
 /// Deliveries under way at once, for one loop.
 const CONCURRENCY: usize = 8;
@@ -56,7 +59,11 @@ pub async fn work_once(office: &Office, courier: &dyn Courier) -> Result<usize, 
     }
     let scenes = scenes(office, &rows).await?;
     let sends: Vec<_> = rows.iter().map(|row| send(office, courier, row, &scenes)).collect();
-    let settled: Vec<_> = stream::iter(sends).buffer_unordered(CONCURRENCY).collect().await;
+    let ended: Vec<_> = stream::iter(sends).buffer_unordered(CONCURRENCY).collect().await;
+    for (row, miss) in ended.iter().filter_map(|ended| Some((ended.row, ended.miss.as_ref()?))) {
+        miss.tell(office, row).await?;
+    }
+    let settled: Vec<_> = ended.into_iter().map(|ended| (ended.row.id, ended.settled)).collect();
     outbox::settle_all(&office.db, &settled).await?;
     Ok(settled.len())
 }
@@ -75,23 +82,41 @@ async fn scenes(office: &Office, rows: &[Leased]) -> Result<BTreeMap<u32, Scene>
     Ok(scenes)
 }
 
-async fn send(
+/// How the sending of a row ended.
+struct Ended<'r> {
+    row: &'r Leased,
+    settled: Settled,
+    /// Its reader was not reached, by what the relay answered or because his address is suspended.
+    miss: Option<Miss>,
+}
+
+async fn send<'r>(
     office: &Office,
     courier: &dyn Courier,
-    row: &Leased,
+    row: &'r Leased,
     scenes: &BTreeMap<u32, Scene>,
-) -> (Uuid, Settled) {
+) -> Ended<'r> {
+    let mut miss = None;
     let settled = match parcel(office, row, scenes).await {
-        Ok(Some(made)) => settled(office, row, made.message_id, courier.deliver(&made.parcel).await),
-        Ok(None) => {
+        Ok(Ready::Parcel(made)) => {
+            let settled = settled(office, row, made.message_id, courier.deliver(&made.parcel).await);
+            miss = Miss::of(&settled, made.parcel.to);
+            settled
+        }
+        Ok(Ready::Nothing) => {
             Settled::Cancelled { reason: "its reader may not or need not be told any more".to_owned() }
+        }
+        Ok(Ready::Suspended(suspension)) => {
+            let reason = format!("its address is suspended ({} {})", suspension.reason, suspension.code);
+            miss = Some(Miss::suspended(suspension));
+            Settled::Cancelled { reason }
         }
         Err(ParcelError::Render(error)) => Settled::Dead { answer: Some(error.to_string()) },
         Err(ParcelError::Store(error)) => later(office, row, None, error.to_string()),
     };
     let (what, state) = (row.order.what.code(), state(&settled));
     tracing::info!(outbox = %row.id, demande = row.demande, what, state, "worked");
-    (row.id, settled)
+    Ended { row, settled, miss }
 }
 
 fn settled(office: &Office, row: &Leased, message_id: String, outcome: Outcome) -> Settled {
@@ -132,23 +157,38 @@ struct Made {
     message_id: String,
 }
 
-/// The mail of a row; `None` when it must not be sent any more.
-async fn parcel(
-    office: &Office,
-    row: &Leased,
-    scenes: &BTreeMap<u32, Scene>,
-) -> Result<Option<Made>, ParcelError> {
+/// What becomes of a row before it is handed over.
+enum Ready {
+    /// It leaves.
+    Parcel(Made),
+    /// It must not be sent any more.
+    Nothing,
+    /// Mails do not reach its reader.
+    Suspended(Suspension),
+}
+
+/// The mail of a row.
+async fn parcel(office: &Office, row: &Leased, scenes: &BTreeMap<u32, Scene>) -> Result<Ready, ParcelError> {
     let scene = row.demande.and_then(|number| scenes.get(&number));
-    let Some(notice) = notice(office, row, scene).await? else { return Ok(None) };
+    let Some(notice) = notice(office, row, scene).await? else { return Ok(Ready::Nothing) };
+    if !notice.what.is_for_safety() {
+        let suspension = suspensions::of(&mut office.db.read().await?, &notice.reader.address).await?;
+        if let Some(suspension) = suspension {
+            return Ok(Ready::Suspended(suspension));
+        }
+    }
     let carriage = carriage::of(office, row, scene, &notice).await?;
     let mail = render::mail(&notice, &carriage.mail)?;
     let bytes = render::mime(&mail, &carriage.mail)?;
     let message_id = carriage.mail.message_id.trim_matches(['<', '>']).to_owned();
-    Ok(Some(Made { parcel: carriage.parcel(bytes), message_id }))
+    Ok(Ready::Parcel(Made { parcel: carriage.parcel(bytes), message_id }))
 }
 
 async fn notice(office: &Office, row: &Leased, scene: Option<&Scene>) -> Result<Option<Notice>, StoreError> {
     let facts = Facts { now: office.clock.now() };
+    if let (Some(scene), Some((_, asked))) = (scene, row.order.what.question()) {
+        return question::notice(office, row, scene, asked).await;
+    }
     if let Some(scene) = scene {
         return Ok(compose(scene, &row.order, facts));
     }

@@ -1,6 +1,9 @@
-//! Trust: what a hostile, clumsy or private mail does on the whole road, from the inbox to the mails that leave.
+//! Trust: what a forged, forwarded, automatic, hostile or private mail does on the whole road, from the inbox to the mails
+//! that leave.
 
+mod confirmation;
 mod files;
+mod forwarded;
 mod house;
 mod injection;
 mod journal;
@@ -8,3 +11,4 @@ mod logs;
 mod notes;
 mod rights;
 mod scrubbing;
+mod town;

@@ -73,8 +73,8 @@ async fn work(stage: &mut Stage) -> Result<(), Failure> {
 }
 
 async fn strangers(stage: &mut Stage) -> Result<(), Failure> {
-    let step = Expected { code: 250, arrival: "held", labels: RUNNING, told: &[] };
-    let what = "Un inconnu répond à un mail qu’on lui a transféré : son jeton est bon, il n’est pas le sien";
+    let step = Expected { code: 250, arrival: "held", labels: RUNNING, told: &[PAUL_GIRARD] };
+    let what = "Un inconnu répond à un mail transféré : le jeton est celui de Paul Girard, qui décidera seul";
     play_one(stage, what, cast::STRANGER_WITH_TOKEN, PAUL, step).await?;
 
     stage.advance(1)?;

@@ -55,6 +55,10 @@ const ANNULER: Action = Action {
     survey: false,
 };
 
+const OUI: Action = Action { command: "oui", body: "OUI", label: "Oui, publier", word: "OUI", survey: false };
+const NON: Action =
+    Action { command: "non", body: "NON", label: "Non, ne pas publier", word: "NON", survey: false };
+
 /// The buttons of a notice: what a receipt still asks or offers, else what applies to that reader in that state.
 pub fn actions(what: &What, demande: &Demande, reader: &ReaderView, facts: Facts) -> Vec<Action> {
     match what {
@@ -62,6 +66,7 @@ pub fn actions(what: &What, demande: &Demande, reader: &ReaderView, facts: Facts
         What::Recu(receipt) if receipt.undo_until.is_some_and(|until| until > facts.now) => {
             return vec![ANNULER];
         }
+        What::Confirmer(_) | What::Liberer(_) => return vec![OUI, NON],
         What::Refus(_) | What::Aide => return Vec::new(),
         _ => {}
     }

@@ -37,6 +37,15 @@ pub fn compose(scene: &Scene, order: &Order, facts: Facts) -> Option<Notice> {
     })
 }
 
+/// The question about a held mail, which would be posted as `held`: its reader reads it at his level.
+pub fn compose_question(scene: &Scene, order: &Order, held: EntryView, facts: Facts) -> Option<Notice> {
+    let notice = compose(scene, order, facts)?;
+    let reader = &notice.reader;
+    let files = if reader.level == Level::Lien { Vec::new() } else { held.files };
+    let held = EntryView { text: shown(&held.text, reader), files, ..held };
+    Some(Notice { entry: Some(held), previous: Vec::new(), ..notice })
+}
+
 fn reader_of(scene: &Scene, to: &Reader) -> Option<ReaderView> {
     match to {
         Reader::Person(id) => {

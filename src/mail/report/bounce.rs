@@ -16,8 +16,10 @@ pub struct Bounce {
     pub recipient: String,
     /// Enhanced status code (RFC 3463), "5.1.1".
     pub status: Option<String>,
-    /// Given up, as opposed to delayed.
+    /// The recipient or the mail is refused for good, as opposed to a passing trouble (4.x.x) or a delay.
     pub permanent: bool,
+    /// The server tries no more, whatever the trouble was.
+    pub given_up: bool,
     /// Message-ID of the returned mail, without `<>`.
     pub original_message_id: Option<String>,
 }
@@ -112,7 +114,13 @@ fn structured(part: &Part<'_>, evidence: &Evidence<'_>) -> Machine {
 }
 
 fn empty() -> Bounce {
-    Bounce { recipient: String::new(), status: None, permanent: true, original_message_id: None }
+    Bounce {
+        recipient: String::new(),
+        status: None,
+        permanent: true,
+        given_up: true,
+        original_message_id: None,
+    }
 }
 
 /// The recipient blocks; at most 200 are looked at.
@@ -141,7 +149,8 @@ fn recipient(head: &Head<'_>, action: &str) -> Bounce {
         Some([b'4', ..]) => false,
         _ => action != "delayed",
     };
-    Bounce { recipient: address.unwrap_or_default(), status, permanent, original_message_id: None }
+    let given_up = action != "delayed";
+    Bounce { recipient: address.unwrap_or_default(), status, permanent, given_up, original_message_id: None }
 }
 
 /// The Message-ID of the returned mail, whole or only its header.
@@ -180,7 +189,7 @@ fn unworded(failed: &str, words: &Words<'_>) -> Machine {
     let status = enhanced(words.text);
     let permanent = !status.as_deref().is_some_and(|s| s.starts_with('4'));
     let recipient = failed.split(',').next().unwrap_or_default().trim().to_owned();
-    let bounce = Bounce { recipient, status, permanent, original_message_id: None };
+    let bounce = Bounce { recipient, status, permanent, given_up: true, original_message_id: None };
     Machine { bounce: Some(bounce), ..Machine::new(MachineKind::Bounce, "x-failed-recipients") }
 }
 
@@ -285,6 +294,7 @@ pub(super) fn by_words(words: &Words<'_>, failed: Option<&str>) -> Option<Machin
             .unwrap_or_default(),
         status,
         permanent,
+        given_up: !delayed,
         original_message_id: quoted_id(words.text),
     };
     Some(Machine { bounce: Some(bounce), ..Machine::new(MachineKind::Bounce, "bounce in words") })

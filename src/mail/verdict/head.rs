@@ -75,7 +75,7 @@ impl<'x> Head<'x> {
 /// Where the body begins, by a grammar that leaves no choice (RFC 5322 §2.2 and §3.6.8, no obsolete folding); None for
 /// a head that is not written by it.
 fn end_of_head(raw: &[u8]) -> Option<usize> {
-    let mut at = 0;
+    let (mut at, mut in_field) = (0, false);
     loop {
         let end = memchr::memchr(b'\n', raw.get(at..)?)? + at + 1;
         let line = raw.get(at..end - 1)?;
@@ -85,11 +85,13 @@ fn end_of_head(raw: &[u8]) -> Option<usize> {
         }
         // The first line that a local delivery agent writes above a mail.
         let separator = at == 0 && line.starts_with(b"From ");
-        let folded = at > 0 && matches!(line.first(), Some(b' ' | b'\t'));
+        // Below that line a fold is no field's: some readers skip its blanks and find one.
+        let folded = in_field && matches!(line.first(), Some(b' ' | b'\t'));
         let plain = !line.contains(&b'\r') && !line.contains(&0);
         if !plain || !(is_field(line) || separator || (folded && !line.trim_ascii().is_empty())) {
             return None;
         }
+        in_field |= !separator || is_field(line);
         at = end;
     }
 }

@@ -137,6 +137,13 @@ pub(super) fn note() -> EntryView {
     )
 }
 
+/// A mail that waits for a word, as it would be posted.
+pub(super) fn held(from: &str) -> EntryView {
+    let text = "Bonjour,\n\nLa page 2 du bail est bien arrivée, le dossier repart.\n\nCordialement";
+    let files = vec![("bail-page-2.pdf".into(), 248_112)];
+    EntryView { side: None, files, ..entry(0, Kind::Texte, from, text) }
+}
+
 pub(super) fn gateway(kind: Kind) -> EntryView {
     EntryView { side: None, ..entry(10, kind, "Administration+", "") }
 }

@@ -43,6 +43,10 @@ pub struct Settlement {
     pub trace: Value,
     /// The raw mail may not be displayed: it holds the answer to the archiving question (domain.md §3).
     pub sealed: bool,
+    /// Somebody whose name was proved was let act by it: the caps count such mails apart.
+    pub admitted: bool,
+    /// Fingerprint of what was said, for the caps ([`fingerprint`]).
+    pub said: Option<Uuid>,
     /// When.
     pub at: Millis,
 }
@@ -60,6 +64,8 @@ impl Settlement {
             sender: None,
             trace: Value::Null,
             sealed: false,
+            admitted: false,
+            said: None,
             at,
         }
     }
@@ -167,7 +173,7 @@ async fn with_raw(db: &Db, picked: Vec<Picked>) -> Result<Vec<Leased>, StoreErro
 pub async fn settle(tx: &mut Tx, id: Uuid, settlement: &Settlement) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE inbox SET state = $2, reason = $3, demande = $4, entry = $5, person = $6, \
         message_id = $7, sender = COALESCE($8, sender), trace = $9, sealed = $10, settled_at = $11, \
-        lease_by = NULL, lease_until = 0 WHERE id = $1 AND state = 'new'";
+        admitted = $12, said = $13, lease_by = NULL, lease_until = 0 WHERE id = $1 AND state = 'new'";
     let mut trace = settlement.trace.clone();
     values::clean_json(&mut trace);
     let touched = run!(
@@ -184,6 +190,8 @@ pub async fn settle(tx: &mut Tx, id: Uuid, settlement: &Settlement) -> Result<()
         Json(&trace),
         settlement.sealed,
         settlement.at,
+        settlement.admitted,
+        settlement.said,
     )?;
     if touched == 1 { Ok(()) } else { Err(gone(id)) }
 }
@@ -221,6 +229,40 @@ pub async fn replay_in(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
     const SQL: &str = "UPDATE inbox SET state = 'new', attempts = 0, not_before = 0, lease_by = NULL, \
         lease_until = 0, reason = NULL, settled_at = NULL WHERE id = $1 AND state <> 'new'";
     Ok(run!(tx, SQL, id)? == 1)
+}
+
+/// Ends a held arrival; false when it is held no more.
+pub async fn end_held(
+    tx: &mut Tx,
+    id: Uuid,
+    state: State,
+    reason: &str,
+    at: Millis,
+) -> Result<bool, StoreError> {
+    const SQL: &str =
+        "UPDATE inbox SET state = $2, reason = $3, settled_at = $4 WHERE id = $1 AND state = 'held'";
+    Ok(run!(tx, SQL, id, state.code(), values::clean(reason), at)? == 1)
+}
+
+/// True when an arrival has been held since before `since`.
+pub async fn held_since(tx: &mut Tx, since: Millis) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM inbox WHERE state = 'held' AND received_at <= $1 LIMIT 1";
+    Ok(row!(tx, (i32,), SQL, since)?.is_some())
+}
+
+/// Ends every arrival that has been held since before `since`, and forgets what it said; returns how many.
+pub async fn end_held_since(tx: &mut Tx, since: Millis, reason: &str, at: Millis) -> Result<u64, StoreError> {
+    const FORGET: &str = "UPDATE inbox_raw SET bytes = $2 WHERE id IN \
+        (SELECT id FROM inbox WHERE state = 'held' AND received_at <= $1)";
+    const END: &str = "UPDATE inbox SET state = 'refused', reason = $2, settled_at = $3 \
+        WHERE state = 'held' AND received_at <= $1";
+    run!(tx, FORGET, since, Vec::<u8>::new())?;
+    run!(tx, END, since, values::clean(reason), at)
+}
+
+/// One number for these words, to tell whether the same are said again.
+pub fn fingerprint(words: &str) -> Uuid {
+    values::fingerprint(&[words])
 }
 
 /// True for the first that claims these words; false when they were posted before. Undone with the transaction.

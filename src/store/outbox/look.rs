@@ -148,6 +148,13 @@ pub async fn counts(tx: &mut Tx) -> Result<Counts, StoreError> {
     })
 }
 
+/// True when a mail of that demande was sent to that reader ([`super::to_key`]).
+pub async fn wrote_to(tx: &mut Tx, demande: u32, to_key: &str) -> Result<bool, StoreError> {
+    const SQL: &str =
+        "SELECT 1 FROM outbox WHERE demande = $1 AND to_key = $2 AND sent_at IS NOT NULL LIMIT 1";
+    Ok(row!(tx, (i32,), SQL, i64::from(demande), to_key)?.is_some())
+}
+
 /// The row that these Message-IDs (without angle brackets, first match wins) are of: our own ledger of what we wrote,
 /// which no stranger can write (mail.md §1).
 pub async fn by_message_id(tx: &mut Tx, message_ids: &[String]) -> Result<Option<Row>, StoreError> {

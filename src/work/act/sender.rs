@@ -30,6 +30,18 @@ fn participates(about: &About<'_>, person: PersonId) -> bool {
     about.scene.as_ref().is_some_and(|scene| scene.demande.participant(person).is_some())
 }
 
+/// The From says to be who was asked: the person, the mailbox of the group, or an active member of it.
+pub(super) fn speaks_for(who: &Who, asked: Holder) -> bool {
+    match (who, asked) {
+        (Who::Person(person), Holder::Person(id)) => person.id == id && !person.disabled,
+        (Who::Person(person), Holder::Group(id)) => {
+            !person.disabled && person.roles.instructeur && person.groups.contains(&id)
+        }
+        (Who::Bal(group, _), Holder::Group(id)) => group.id == id,
+        (Who::Bal(..) | Who::Unknown, _) => false,
+    }
+}
+
 /// The actor of an admitted mail. A person who is in the scene by his group only joins by this act.
 pub(super) fn actor(scene: &Scene, admission: Admission, who: &Who) -> Actor {
     match admission {
@@ -37,7 +49,11 @@ pub(super) fn actor(scene: &Scene, admission: Admission, who: &Who) -> Actor {
             Some(person) => person_actor(scene, person, joins && scene.demande.participant(id).is_none()),
             None => nobody(),
         },
-        Admission::Group(id) => match scene.groups.get(&id) {
+        Admission::Transmit(Holder::Person(id)) => match scene.people.get(&id) {
+            Some(person) => person_actor(scene, person, false),
+            None => nobody(),
+        },
+        Admission::Group(id) | Admission::Transmit(Holder::Group(id)) => match scene.groups.get(&id) {
             Some(group) => group_actor(group),
             None => nobody(),
         },
@@ -60,22 +76,12 @@ fn person_actor(scene: &Scene, person: &Person, joins: bool) -> Actor {
         author: Author {
             person: Some(person.id),
             group: None,
-            name: signed_name(scene, person),
+            name: scene.name_of(person),
             side: standing.side(),
         },
         standing,
         shared: person.shared,
         joins,
-    }
-}
-
-/// "Léa Martin (CAF 54)": with the group that was asked, else the first of his groups.
-fn signed_name(scene: &Scene, person: &Person) -> String {
-    let asked = person.groups.iter().find(|group| scene.demande.groups.contains(group));
-    let group = asked.or(person.groups.first()).and_then(|id| scene.groups.get(id));
-    match group {
-        Some(group) => format!("{} ({})", person.name(), group.name),
-        None => person.name(),
     }
 }
 

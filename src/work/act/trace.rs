@@ -57,6 +57,7 @@ fn admission_code(admission: Admission) -> &'static str {
         Admission::Group(_) => "group",
         Admission::Confirm(_) => "confirm",
         Admission::Ask(_) => "ask the owner",
+        Admission::Transmit(_) => "passed on",
         Admission::Held => "held",
         Admission::Help(_) => "help",
         Admission::DeadToken(_) => "dead token",

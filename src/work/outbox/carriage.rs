@@ -1,11 +1,12 @@
 //! What carries a notice: its addresses, its tokens, its place in the reader's thread, its files.
 
 use super::super::Office;
+use super::super::unreached::holder;
 use super::ParcelError;
 use crate::demande::admission::Holder;
 use crate::demande::decide::Scene;
 use crate::demande::delays::paris_offset;
-use crate::demande::notice::{Notice, Reader, What};
+use crate::demande::notice::{Notice, What};
 use crate::demande::people::Level;
 use crate::demande::{Millis, Side};
 use crate::mail::token::{Month, Purpose, Token};
@@ -81,14 +82,6 @@ async fn answers_are_notes(office: &Office, row: &Leased, notice: &Notice) -> Re
     Ok(trace["token"]["purpose"] == note || commands.is_some_and(|commands| commands.contains(&note)))
 }
 
-fn holder(reader: &Reader) -> Option<Holder> {
-    match reader {
-        Reader::Person(id) => Some(Holder::Person(*id)),
-        Reader::Group(id) => Some(Holder::Group(*id)),
-        Reader::Address(_) => None,
-    }
-}
-
 /// The addresses and Message-IDs of one mail.
 struct Addresses {
     message_id: String,
@@ -113,11 +106,12 @@ async fn with_tokens(
     let (first, current) =
         expiry(scene.demande.created_at, office.clock.now(), office.settings.validity_months);
     let ring = office.keys.ring();
-    let mint = |purpose, expires| {
-        ring.mint(&Token { demande: number, holder, purpose, generation, expires: Some(expires) })
+    let mint_for = |demande, purpose, expires| {
+        ring.mint(&Token { demande, holder, purpose, generation, expires: Some(expires) })
     };
-    let purpose = if private { Purpose::Note } else { Purpose::Repondre };
-    let token = mint(purpose, current);
+    let mint = |purpose, expires| mint_for(number, purpose, expires);
+    let (about, purpose) = answers(&row.order.what, number, private);
+    let token = mint_for(about, purpose, current);
     let addressing = &office.addressing;
     let mut references = vec![addressing.thread_root(&mint(Purpose::Repondre, first))];
     let own = addressing.thread_root(&token);
@@ -132,6 +126,16 @@ async fn with_tokens(
         bounce: addressing.bounce(&mint(Purpose::Retour, current)),
         token,
     })
+}
+
+/// What an answer to that notice is about, and for: a question's token carries its own number instead of the demande's.
+fn answers(what: &What, demande: u32, private: bool) -> (u32, Purpose) {
+    match what {
+        What::Confirmer(asked) => (asked.id, Purpose::Confirmer),
+        What::Liberer(asked) => (asked.id, Purpose::Liberer),
+        _ if private => (demande, Purpose::Note),
+        _ => (demande, Purpose::Repondre),
+    }
 }
 
 /// A mail about no demande: replies to it are read by their author's address alone.

@@ -330,23 +330,42 @@ fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..9).prop_map(|pieces| pieces.concat())
 }
 
+/// Whoever the verdict lets pass is whom the letter shows, and both see the same text begin.
+fn read_as_one(mail: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let trust = runtime.block_on(judge(&Judge::new(settings()).unwrap(), mail.as_bytes(), &ours()));
+    let Some(from) = trust.from else { return };
+    let letter = letter::read(mail.as_bytes(), &letter::Limits::default()).unwrap();
+    let read: Vec<String> = letter.from.iter().map(|from| from.address.to_lowercase()).collect();
+    assert_eq!(read, [from], "{mail:?}");
+    assert_eq!(letter.from_headers, 1, "{mail:?}");
+    let (_, body) = letter::head::Head::read(mail.as_bytes(), 0, &mut 10_000);
+    let ours = head::Head::read(mail.as_bytes()).message().root_part().offset_body;
+    assert_eq!(body, ours as usize, "{mail:?}");
+}
+
+fn between(start: &str, tail: &str) -> String {
+    format!("{start}From: alice@caf.example\r\n{tail}\r\n\r\ntexte\r\n")
+}
+
+#[test]
+fn the_verdict_and_the_letter_read_what_once_parted_them() {
+    for (start, tail) in [
+        ("=?utf-8?q?=0AFrom:?=From: alice@caf.example\r\n", "\ttexte\nX-A: b"),
+        ("=?utf-8?q?=0AFrom:?=", "\ttexte\nX-A: b"),
+        ("From bob@spam.example\n\t", "X-A: b"),
+        ("From bob@spam.example\n\tX-A: b\n", ""),
+    ] {
+        read_as_one(&between(start, tail));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn the_verdict_and_the_letter_read_one_mail(start in pieces(), tail in pieces()) {
-        let mail = format!("{start}From: alice@caf.example\r\n{tail}\r\n\r\ntexte\r\n");
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let trust = runtime.block_on(judge(&Judge::new(settings()).unwrap(), mail.as_bytes(), &ours()));
-        if let Some(from) = trust.from {
-            let letter = letter::read(mail.as_bytes(), &letter::Limits::default()).unwrap();
-            let read: Vec<String> = letter.from.iter().map(|from| from.address.to_lowercase()).collect();
-            prop_assert_eq!(read, vec![from], "{}", mail);
-            prop_assert_eq!(letter.from_headers, 1);
-            let (_, body) = letter::head::Head::read(mail.as_bytes(), 0, &mut 10_000);
-            let ours = head::Head::read(mail.as_bytes()).message().root_part().offset_body;
-            prop_assert_eq!(body, ours as usize, "{}", mail);
-        }
+        read_as_one(&between(&start, &tail));
     }
 }
 
