@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, errors to standard error with what to do about them.
 
+mod audit;
 mod bench;
 mod config;
 mod demande;
@@ -97,6 +98,9 @@ enum Command {
         after_help = "Examples:\n  relais trace 12\n  relais trace lea.martin@caf54.example\n  relais trace '<id@host>'"
     )]
     Trace(trace::Follow),
+    /// Who did what, when, by which door
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// The configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -180,6 +184,7 @@ impl Command {
             Command::Inbox(inbox) => inbox::run(config, inbox).await,
             Command::Outbox(outbox) => outbox::run(config, outbox).await,
             Command::Trace(follow) => trace::run(config, follow).await,
+            Command::Audit(audit) => audit::run(config, audit).await,
             Command::Config(config::ConfigCommand::Check) => config::check(config),
             Command::Bench(bench) => bench::run(config, bench).await,
         }

@@ -4,6 +4,7 @@
 //! Does not know who may read what: a [`Notice`] is already cut to its reader. Every sentence is in `templates/`.
 
 mod carriage;
+mod cell;
 mod clean;
 mod context;
 mod french;
@@ -15,6 +16,7 @@ mod views;
 use askama::Template;
 
 pub use carriage::{Carriage, FileBytes};
+pub use cell::csv_cell;
 pub use mailto::{MAILTO_MAX, mailto};
 pub use mime::mime;
 pub use samples::{carriage as sample_carriage, samples};

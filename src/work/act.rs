@@ -74,6 +74,7 @@ pub(super) async fn act(
 ) -> Result<Settlement, StoreError> {
     let case = Case { office, id, mail, reply: OnceLock::new() };
     let mut settlement = case.work(tx).await?;
+    case.audit_unposted(tx, &settlement).await?;
     settlement.message_id.clone_from(&mail.letter.message_id);
     settlement.sender.clone_from(&mail.trust.from);
     Ok(settlement)
@@ -370,6 +371,28 @@ impl Case<'_> {
         settlement.trace = trace::commands(&said.speech, settlement.sealed);
         self.audit(tx, said, &settlement, &decision.entries).await?;
         Ok(settlement)
+    }
+
+    /// A refusal or a held mail is a line of the audit too: who, if he is proved, and why; no text.
+    async fn audit_unposted(&self, tx: &mut Tx, settlement: &Settlement) -> Result<(), StoreError> {
+        let what = match settlement.state {
+            State::Refused => "refus",
+            State::Held => "retenu",
+            _ => return Ok(()),
+        };
+        let proved = self.mail.trust.alignment == Alignment::Pass;
+        let who = match &self.mail.who {
+            Who::Person(person) if proved => format!("person:{}", person.id.0),
+            Who::Bal(group, _) if proved => format!("group:{}", group.id.0),
+            _ => "?".to_owned(),
+        };
+        let detail = serde_json::json!({
+            "inbox": self.id, "reason": settlement.reason, "via": self.mail.trust.via,
+            "alignment": self.mail.trust.alignment, "forged": self.mail.tokens.forged,
+        });
+        let at = self.office.clock.now();
+        let line = NewLine { at, who: &who, door: "mail", what, demande: settlement.demande, detail };
+        audit::append(tx, &line).await
     }
 
     async fn audit(

@@ -3,8 +3,12 @@
 
 mod bounces;
 mod confirmation;
+mod files;
 mod forwarded;
 mod house;
+mod injection;
+mod journal;
+mod logs;
 mod loops;
 mod notes;
 mod rights;

@@ -175,3 +175,42 @@ fn hex(bytes: &[u8]) -> String {
         hex
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, size: usize) -> Attachment {
+        Attachment {
+            name: name.to_owned(),
+            kind: "image/png".to_owned(),
+            declared: String::new(),
+            size,
+            inline: false,
+            content_id: None,
+            bytes: Vec::new(),
+            logo: false,
+            withheld: None,
+            text: None,
+        }
+    }
+
+    #[test]
+    fn twenty_megabytes_a_file_and_twenty_five_a_message() {
+        let mut room = ALL;
+        assert_eq!(withheld(&file("a", ONE + 1), &mut room), Some(TOO_LARGE));
+        assert_eq!(withheld(&file("b", ONE), &mut room), None, "a refused one takes no room");
+        assert_eq!(withheld(&file("c", ALL - ONE + 1), &mut room), Some(TOO_MUCH));
+        assert_eq!(withheld(&file("d", ALL - ONE), &mut room), None, "a smaller one still fits");
+        assert_eq!(withheld(&file("e", 1), &mut room), Some(TOO_MUCH));
+        assert_eq!(withheld(&file("f", 0), &mut room), None);
+    }
+
+    #[test]
+    fn a_name_keeps_its_extension() {
+        let token = "yjny2ydncuktnkck7h3sav7qy5745dd4uufzqx2fwy";
+        let name = format!("Re_ reponse+{token}@demandes.example.pdf");
+        assert_eq!(shown_name(&name), "Re_ [adresse masquée].pdf");
+        assert_eq!(shown_name("bail.pdf"), "bail.pdf");
+    }
+}
