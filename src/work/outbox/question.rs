@@ -5,8 +5,8 @@ use crate::demande::Kind;
 use crate::demande::confirmation::{Asked, Kind as Question};
 use crate::demande::decide::Scene;
 use crate::demande::notice::{EntryView, Facts, Notice, compose_question};
-use crate::mail::letter;
 use crate::mail::token::Purpose;
+use crate::mail::{letter, scrub};
 use crate::receive::Envelope;
 use crate::store::StoreError;
 use crate::store::confirmations::{self, State};
@@ -39,13 +39,14 @@ fn held(office: &Office, kind: Question, detail: Detail) -> Option<EntryView> {
     let tokens = mail::tokens(office, &envelope, &letter);
     let note = tokens.carried.first().is_some_and(|carried| carried.token.purpose == Purpose::Note);
     let files = letter.attachments.iter().filter(|file| !file.logo && file.withheld.is_none());
-    let files = files.map(|file| (file.name.clone(), file.bytes.len() as u64)).collect();
+    let files = files.map(|file| (scrub::text(&file.name).into_owned(), file.bytes.len() as u64)).collect();
     let from = letter.from.first().map(|from| from.address.clone()).unwrap_or_default();
     let author = match (kind, from.is_empty()) {
         (Question::Liberer, true) => "quelqu’un".to_owned(),
         _ => from,
     };
-    let said = mail::reply(office, &letter).said;
+    // What was forwarded to a stranger may show the reply address of yet another reader.
+    let said = scrub::text(&mail::reply(office, &letter).said).into_owned();
     Some(EntryView {
         n: 0,
         kind: Kind::Texte,
