@@ -19,10 +19,10 @@ use relais::work::{self, Office};
 use relais::{cli, clock::Clock};
 
 pub(crate) use base::Backend;
-pub(crate) use letter::{Letter, fixture};
+pub(crate) use letter::Letter;
 pub(crate) use mail::Mail;
 pub(crate) use postbag::{Postbag, Script};
-pub(crate) use villager::{Answer, Villager};
+pub(crate) use villager::Answer;
 
 /// Tuesday 12 May 2026, 14:00 in Paris.
 const BEGINS: i64 = 1_778_587_200_000;
