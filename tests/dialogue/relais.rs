@@ -35,9 +35,9 @@ impl Relais {
             std::fs::write(folder.path().join(name), of_town(text, town)).unwrap();
         }
         let file = |name: &str| folder.path().join(name).display().to_string();
-        ok(run(&settings, &["people", "import", &file("people.csv")]).await);
+        ok(&run(&settings, &["people", "import", &file("people.csv")]).await);
         let created =
-            ok(run(&settings, &["demande", "create", "--json", "--file", &file("demande.toml")]).await);
+            ok(&run(&settings, &["demande", "create", "--json", "--file", &file("demande.toml")]).await);
         let created: Value = serde_json::from_str(&created).unwrap();
         let number = u32::try_from(created["number"].as_u64().unwrap()).unwrap();
         let daemon = command(&settings, &["serve"]).kill_on_drop(true).spawn().unwrap();
@@ -61,19 +61,19 @@ impl Relais {
             .args(["--server", &server, "--from", &from, "--to", &letter.envelope_to])
             .args(["--no-data-fixup", "--data", &data])
             .output();
-        ok(swaks.await.unwrap());
+        ok(&swaks.await.unwrap());
     }
 
     /// `relais demande show --json`, beside the daemon.
     pub(super) async fn shown(&self) -> Value {
         let shown = run(&self.settings, &["demande", "show", "--json", &self.number.to_string()]).await;
-        serde_json::from_str(&ok(shown)).unwrap()
+        serde_json::from_str(&ok(&shown)).unwrap()
     }
 
     /// A soft stop, as systemd asks for it.
     pub(super) async fn stop(mut self) {
         let id = self.daemon.id().unwrap().to_string();
-        ok(Command::new("kill").args(["-TERM", &id]).output().await.unwrap());
+        ok(&Command::new("kill").args(["-TERM", &id]).output().await.unwrap());
         let ended = tokio::time::timeout(std::time::Duration::from_secs(20), self.daemon.wait()).await;
         assert!(ended.expect("the daemon stops").unwrap().success());
     }
@@ -115,7 +115,7 @@ async fn run(settings: &[String], arguments: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn ok(output: Output) -> String {
+fn ok(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
     text(&output.stdout)

@@ -116,7 +116,7 @@ impl Village {
         self.scene().await.demande.entries
     }
 
-    /// "texte", "prise_en_charge"…: the entries that were not withdrawn.
+    /// The kinds, "texte" or "traitee", of the entries that were not withdrawn.
     pub(crate) async fn thread(&self) -> Vec<&'static str> {
         let entries = self.entries().await;
         entries.iter().filter(|entry| entry.withdrawn_at.is_none()).map(|entry| entry.kind.code()).collect()
