@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod dialogue;
+#[cfg(test)]
 mod folders;
 #[cfg(test)]
 mod letters;

@@ -45,7 +45,7 @@ pub(super) fn mail(raw: &[u8]) -> Outcome {
     };
     let files = letter.attachments.iter().filter(|file| !file.logo).map(|file| file.name.clone()).collect();
     let encrypted = letter.protection == Protection::Encrypted;
-    Some(Understood { machine, reply, speech, files, encrypted, letter })
+    Some(Understood { letter, machine, reply, speech, files, encrypted })
 }
 
 fn token(ring: &Keyring) -> String {

@@ -55,7 +55,7 @@ async fn two_daemons_at_once_do_nothing_twice(village: &Village) {
         loops.spawn(work::outbox::run(office, Arc::new(village.postbag.clone()), stop.clone()));
     }
     join_all(letters.iter().map(|letter| village.hands_over(letter))).await;
-    wait_until("both boxes empty", Duration::from_secs(60), async || {
+    wait_until("both boxes empty", Duration::from_mins(1), async || {
         let mut tx = village.office.db.read().await.unwrap();
         let (arrivals, notices) =
             (inbox::counts(&mut tx).await.unwrap(), outbox::counts(&mut tx).await.unwrap());

@@ -1,6 +1,6 @@
 //! Handled, undone, archived, reopened: what changes the state, and when it is told.
 
-use crate::village::Village;
+use crate::village::{Mail, Village};
 
 on_both! {
     handled_by_phone_then_undone_leaves_no_trace
@@ -62,7 +62,7 @@ async fn archived_by_a_button_and_the_answer_stands_nowhere(village: &Village) {
     assert_eq!(village.etat().await, ["Archivée", "Archivée"]);
 
     let mails = village.postbag.mails().split_off(sent);
-    let readers: Vec<_> = mails.iter().map(|mail| mail.short()).collect();
+    let readers: Vec<_> = mails.iter().map(Mail::short).collect();
     assert_eq!(readers.len(), 5, "{readers:?}");
     for mail in mails {
         assert!(!says_useful(&mail.text) && !says_useful(&mail.html), "{}", mail.text);

@@ -52,7 +52,8 @@ async fn strangers_get_one_and_the_same_refusal(village: &Village) {
 async fn an_owner_whose_mail_is_not_proved_is_held(village: &Village) {
     let letter = Letter { signed_by: None, ..village.lea().letter("!traitée") };
     village.posts(&letter).await.became("held");
-    let other = Letter { signed_by: Some("ailleurs.example".to_owned()), ..village.lea().letter("Bonjour") };
+    let elsewhere = Some("ailleurs.example".to_owned());
+    let other = Letter { signed_by: elsewhere, ..village.karim().letter("Bonjour") };
     village.posts(&other).await.became("held");
     assert_eq!(village.thread().await, [""; 0]);
 }

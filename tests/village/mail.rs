@@ -71,7 +71,7 @@ impl Mail {
 
     /// The button of that label.
     pub(crate) fn button(&self, label: &str) -> Button {
-        let html = self.html.replace('\u{a0}', " ").replace('\u{202f}', " ");
+        let html = self.html.replace(['\u{a0}', '\u{202f}'], " ");
         let links = html.split("href=\"mailto:").skip(1);
         let found = links
             .filter_map(|link| link.split_once('"'))

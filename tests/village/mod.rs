@@ -19,10 +19,10 @@ use relais::work::{self, Office};
 use relais::{cli, clock::Clock};
 
 pub(crate) use base::Backend;
-pub(crate) use letter::{Letter, fixture};
+pub(crate) use letter::Letter;
 pub(crate) use mail::Mail;
 pub(crate) use postbag::{Postbag, Script};
-pub(crate) use villager::{Answer, Villager};
+pub(crate) use villager::Answer;
 
 /// Tuesday 12 May 2026, 14:00 in Paris.
 const BEGINS: i64 = 1_778_587_200_000;
@@ -116,7 +116,7 @@ impl Village {
         self.scene().await.demande.entries
     }
 
-    /// "texte", "prise_en_charge"…: the entries that were not withdrawn.
+    /// The kinds, "texte" or "traitee", of the entries that were not withdrawn.
     pub(crate) async fn thread(&self) -> Vec<&'static str> {
         let entries = self.entries().await;
         entries.iter().filter(|entry| entry.withdrawn_at.is_none()).map(|entry| entry.kind.code()).collect()

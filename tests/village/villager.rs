@@ -21,7 +21,7 @@ pub(crate) enum Answer {
     /// Said in the dialogue: code, enhanced code, text.
     Refused(u16, &'static str, String),
     /// Said in the dialogue: try again later.
-    Later(String),
+    Later,
     /// It was let in, and this became of it.
     Kept(Box<Row>),
 }
@@ -39,7 +39,7 @@ impl Answer {
     pub(crate) fn outcome(&self) -> String {
         match self {
             Answer::Refused(code, ..) => code.to_string(),
-            Answer::Later(_) => "4xx".to_owned(),
+            Answer::Later => "4xx".to_owned(),
             Answer::Kept(row) => row.state.code().to_owned(),
         }
     }
@@ -124,7 +124,7 @@ fn refusal(verdict: Verdict) -> Option<Answer> {
     match verdict {
         Verdict::Accept => None,
         Verdict::Refuse { code, enhanced, text } => Some(Answer::Refused(code, enhanced, text)),
-        Verdict::Later { text, .. } => Some(Answer::Later(text)),
+        Verdict::Later { .. } => Some(Answer::Later),
     }
 }
 
