@@ -38,6 +38,8 @@ use brake::silent;
 use files::Files;
 use question::receipt;
 
+pub(super) use words::cleaned;
+
 /// What a mail is about, once its tokens were checked against the store.
 struct About<'m> {
     claim: TokenClaim,
