@@ -6,49 +6,39 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Exit, Failure, Outcome};
+use super::demande::rfc3339;
+use super::people::Format;
+use super::{Exit, Failure, Outcome, office};
 use crate::config::Config;
+use crate::store::Role;
 use crate::store::confirmations::{self, Question};
 use crate::store::inbox::{self, Filter, Row, State};
 use crate::store::outbox::to_key;
-use crate::store::{Db, Role, Tx};
+use crate::work::Office;
 use crate::work::held::{self, Word};
 
-/// Arguments of `relais held`.
-#[derive(Debug, Args)]
-pub(super) struct Held {
-    #[command(subcommand)]
-    what: What,
-}
-
+/// Held mails.
 #[derive(Debug, Subcommand)]
-enum What {
+pub(super) enum Held {
     /// Lists the held mails, the latest first
-    #[command(after_help = "Examples:\n  relais held list\n  relais held list --json")]
+    #[command(after_help = "Example:\n  relais held list --json")]
     List {
-        /// One JSON array
-        #[arg(long)]
-        json: bool,
         /// At most that many
         #[arg(long, default_value_t = 50)]
         limit: u32,
+        #[command(flatten)]
+        format: Format,
     },
-    /// Shows a held mail: who is asked about it, what was verified; with --raw, its bytes (audited)
-    #[command(after_help = "Example:\n  relais held show 019ab2c4-0000-7000-8000-000000000001")]
-    Show {
-        /// Its id in the inbox
-        id: Uuid,
-        /// The mail itself, as it came
-        #[arg(long)]
-        raw: bool,
-    },
-    /// Lets a held mail through, in the name of who was asked about it (audited; he gets the receipt)
+    /// Shows a held mail: who is asked about it, what was verified
+    #[command(after_help = "Example:\n  relais held show 019ab2c4-0000-7000-8000-000000000001 --raw")]
+    Show(Which),
+    /// Lets a held mail through, in the name of who was asked about it; he gets the receipt
     #[command(after_help = "Example:\n  relais held release 019ab2c4-0000-7000-8000-000000000001")]
     Release {
         /// Its id in the inbox
         id: Uuid,
     },
-    /// Ends a held mail (audited; nobody is told)
+    /// Ends a held mail; nobody is told
     #[command(after_help = "Example:\n  relais held refuse 019ab2c4-0000-7000-8000-000000000001")]
     Refuse {
         /// Its id in the inbox
@@ -56,96 +46,103 @@ enum What {
     },
 }
 
-/// Runs it.
-pub(super) async fn run(args: &Held, config: &Config) -> Outcome {
-    let (db, clock) = (Db::open(&config.database_url()?, Role::Command).await?, config.clock());
-    match &args.what {
-        What::List { json, limit } => list(&db, *limit, *json).await,
-        What::Show { id, raw: false } => show(&db, *id).await,
-        What::Show { id, raw: true } => raw(&db, clock.now(), *id).await,
-        What::Release { id } => told(held::release(&db, &clock, *id).await?, *id),
-        What::Refuse { id } => told(held::refuse(&db, &clock, *id).await?, *id),
+/// Which one is shown, and how.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// Its id in the inbox
+    id: Uuid,
+    /// The mail itself, as it came; who looks is written down
+    #[arg(long)]
+    raw: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Runs one of them.
+pub(super) async fn run(config: &Config, command: &Held) -> Outcome {
+    let office = office::open(config, Role::Command).await?;
+    match command {
+        Held::List { limit, format } => list(&office, *limit, *format).await,
+        Held::Show(which) if which.raw => raw(&office, which.id).await,
+        Held::Show(which) => show(&office, which).await,
+        Held::Release { id } => Ok(told(held::release(&office.db, &office.clock, *id).await?, *id)),
+        Held::Refuse { id } => Ok(told(held::refuse(&office.db, &office.clock, *id).await?, *id)),
     }
 }
 
-async fn list(db: &Db, limit: u32, json: bool) -> Outcome {
-    let mut tx = db.read().await?;
+async fn list(office: &Office, limit: u32, format: Format) -> Outcome {
+    let mut tx = office.db.read().await?;
     let rows = inbox::list(&mut tx, Filter { state: Some(State::Held), limit }).await?;
     let mut all = Vec::with_capacity(rows.len());
-    for row in &rows {
-        all.push(described(row, confirmations::of_inbox(&mut tx, row.id).await?.as_ref()));
+    for row in rows {
+        let question = confirmations::of_inbox(&mut tx, row.id).await?;
+        all.push((row, question));
     }
-    if json {
-        say(Value::from(all).to_string().as_bytes())?;
+    if format.json {
+        println!("{}", all.iter().map(|(row, question)| as_json(row, question.as_ref())).collect::<Value>());
         return Ok(Exit::Ok);
     }
-    for held in &all {
-        let field =
-            |name: &str| held[name].as_str().map_or_else(|| held[name].to_string(), ToOwned::to_owned);
-        let line = format!("{}  #{}  {}  {}", field("id"), field("demande"), field("asked"), field("reason"));
-        say(line.as_bytes())?;
+    for (row, question) in &all {
+        let demande = row.demande.map(|number| format!("#{number}")).unwrap_or_default();
+        let asked = question.as_ref().map(|question| question.state.code()).unwrap_or_default();
+        let reason = row.reason.as_deref().unwrap_or_default();
+        println!("{} {} {demande:<8} {asked:<8} {reason}", row.id, rfc3339(row.received_at));
     }
     Ok(Exit::Ok)
 }
 
 /// A held mail without a word of what it says.
-fn described(row: &Row, question: Option<&Question>) -> Value {
+fn as_json(row: &Row, question: Option<&Question>) -> Value {
     json!({
-        "id": row.id, "received_at": row.received_at, "demande": row.demande, "sender": row.sender,
-        "reason": row.reason, "kind": question.map(|question| question.kind.code()),
+        "id": row.id, "received_at": rfc3339(row.received_at), "state": row.state.code(), "demande": row.demande,
+        "sender": row.sender, "reason": row.reason, "kind": question.map(|question| question.kind.code()),
         "asked": question.and_then(|q| q.holder).map(|holder| to_key(&held::reader(holder))),
         "question": question.map(|question| question.state.code()),
-        "asked_at": question.and_then(|question| question.asked_at),
-        "expires_at": question.map(|question| question.expires_at),
+        "asked_at": question.and_then(|question| question.asked_at).map(rfc3339),
+        "expires_at": question.map(|question| rfc3339(question.expires_at)),
+        "answered_by": question.and_then(|question| question.answered_by.clone()),
     })
 }
 
-async fn show(db: &Db, id: Uuid) -> Outcome {
-    let mut tx = db.read().await?;
-    let Some(detail) = inbox::show(&mut tx, id).await? else { return told(Word::NotHeld, id) };
-    let question = confirmations::of_inbox(&mut tx, id).await?;
-    let mut shown = described(&detail.row, question.as_ref());
-    shown["state"] = json!(detail.row.state.code());
+async fn show(office: &Office, which: &Which) -> Outcome {
+    let mut tx = office.db.read().await?;
+    let Some(detail) = inbox::show(&mut tx, which.id).await? else {
+        return Ok(told(Word::NotHeld, which.id));
+    };
+    let question = confirmations::of_inbox(&mut tx, which.id).await?;
+    let mut shown = as_json(&detail.row, question.as_ref());
     shown["trace"] = detail.row.trace;
-    let text = serde_json::to_string_pretty(&shown).unwrap_or_default();
-    say(text.as_bytes())?;
+    if which.format.json {
+        println!("{shown}");
+    } else {
+        println!("{shown:#}");
+    }
     Ok(Exit::Ok)
 }
 
-/// The mail itself: personal data, so that who looked is written down.
-async fn raw(db: &Db, at: crate::demande::Millis, id: Uuid) -> Outcome {
-    let mut tx: Tx = db.begin().await?;
-    let Some(detail) = inbox::show(&mut tx, id).await? else { return told(Word::NotHeld, id) };
-    held::looked_at(&mut tx, &detail.row, at).await?;
+/// The mail itself: personal data, so that who looked is written down first.
+async fn raw(office: &Office, id: Uuid) -> Outcome {
+    let mut tx = office.db.begin().await?;
+    let Some(detail) = inbox::show(&mut tx, id).await? else { return Ok(told(Word::NotHeld, id)) };
+    held::looked_at(&mut tx, &detail.row, office.clock.now()).await?;
     tx.commit().await?;
-    match detail.raw {
-        Some(bytes) => say(&bytes).map(|()| Exit::Ok),
-        None => Err(Failure::new(Exit::No, format!("{id} holds an answer that may not be displayed"))),
-    }
+    let Some(bytes) = detail.raw else {
+        eprintln!("{id} holds an answer that may not be displayed");
+        return Ok(Exit::No);
+    };
+    let written = std::io::stdout().lock().write_all(&bytes);
+    written.map_err(|error| Failure::new(Exit::Unavailable, format!("standard output: {error}")))?;
+    Ok(Exit::Ok)
 }
 
-fn told(word: Word, id: Uuid) -> Outcome {
+fn told(word: Word, id: Uuid) -> Exit {
     match word {
-        Word::Released => say(b"released: the daemon works it next").map(|()| Exit::Ok),
-        Word::Refused => say(b"refused").map(|()| Exit::Ok),
-        Word::NotHeld => Err(Failure::new(
-            Exit::No,
-            format!("{id} is not held (see `relais held list`, `relais inbox show`)"),
-        )),
-        Word::NobodyS => Err(Failure::new(
-            Exit::No,
-            format!("{id} can only be refused: nobody who may write on that demande sent it"),
-        )),
-    }
-}
-
-/// Writes a line; a reader that went away (`| head`) is no failure.
-fn say(text: &[u8]) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Unavailable, format!("standard output: {error}")))
+        Word::Released => println!("{id} is released: the daemon works it next"),
+        Word::Refused => println!("{id} is refused"),
+        Word::NotHeld => eprintln!("{id} is not held; `relais held list` lists those that are"),
+        Word::NobodyS => {
+            eprintln!("{id} can only be refused: nobody who may write on that demande could be its author");
         }
-        _ => Ok(()),
     }
+    if matches!(word, Word::Released | Word::Refused) { Exit::Ok } else { Exit::No }
 }

@@ -108,7 +108,8 @@ enum Command {
     /// Load, and figures
     #[command(subcommand)]
     Bench(bench::Bench),
-    /// Mails that wait for somebody's word: lists, shows, releases, refuses them
+    /// Mails that wait for somebody's word
+    #[command(subcommand)]
     Held(held::Held),
 }
 
@@ -204,7 +205,7 @@ impl Command {
             Command::People(people) => people::run(config, people).await,
             Command::Tokens(tokens) => tokens::run(config, tokens).await,
             Command::Demande(demande) => demande::run(config, demande).await,
-            Command::Held(held) => held::run(held, config).await,
+            Command::Held(held) => held::run(config, held).await,
             Command::Inbox(inbox) => inbox::run(config, inbox).await,
             Command::Outbox(outbox) => outbox::run(config, outbox).await,
             Command::Trace(follow) => trace::run(config, follow).await,

@@ -10,7 +10,9 @@ use super::{Exit, Outcome, office};
 use crate::config::Config;
 use crate::store::Role;
 use crate::store::outbox::{self, Filter, Row, State};
+use crate::store::suspensions::{self, Suspension};
 use crate::work::Office;
+use crate::work::unreached::resume_by_operator;
 
 /// Notices.
 #[derive(Debug, Subcommand)]
@@ -32,6 +34,14 @@ pub(super) enum Outbox {
         /// Its id
         id: Uuid,
     },
+    /// Sends mails again to an address that was suspended because they did not reach it
+    #[command(after_help = "Example:\n  relais outbox resume lea.martin@caf54.example")]
+    Resume {
+        /// The address
+        address: String,
+    },
+    /// Lists the suspended addresses, the latest first
+    Suspended(Format),
 }
 
 /// Which notices are listed.
@@ -61,6 +71,8 @@ pub(super) async fn run(config: &Config, command: &Outbox) -> Outcome {
         Outbox::List(which) => list(&office, which).await,
         Outbox::Show { id, format } => show(&office, *id, *format).await,
         Outbox::Retry { id } => retry(&office, *id).await,
+        Outbox::Resume { address } => resume(&office, address).await,
+        Outbox::Suspended(format) => suspended(&office, *format).await,
     }
 }
 
@@ -112,4 +124,29 @@ async fn retry(office: &Office, id: Uuid) -> Outcome {
         "{id} cannot be sent: there is no such notice, or it was sent already, or it waits for its undo window"
     );
     Ok(Exit::No)
+}
+
+async fn resume(office: &Office, address: &str) -> Outcome {
+    if resume_by_operator(&office.db, &office.clock, address).await? {
+        println!(
+            "{address} gets mails again; what was cancelled meanwhile is sent by `relais outbox retry ID`"
+        );
+        return Ok(Exit::Ok);
+    }
+    eprintln!("{address} is not suspended; `relais outbox suspended` lists those that are");
+    Ok(Exit::No)
+}
+
+async fn suspended(office: &Office, format: Format) -> Outcome {
+    let all = suspensions::list(&mut office.db.read().await?).await?;
+    if format.json {
+        let as_json = |s: &Suspension| json!({ "address": s.address, "since": rfc3339(s.since), "code": s.code, "reason": s.reason });
+        println!("{}", all.iter().map(as_json).collect::<Value>());
+        return Ok(Exit::Ok);
+    }
+    for suspension in &all {
+        let Suspension { address, since, code, reason } = suspension;
+        println!("{} {reason:<7} {code:<7} {address}", rfc3339(*since));
+    }
+    Ok(Exit::Ok)
 }

@@ -1,14 +1,16 @@
 //! One mail inside the transaction of its batch: who may be writing, what he says, what follows, all recorded.
 
+mod audit;
 mod bounce;
 mod brake;
 mod files;
+mod machine;
 mod question;
+mod refusal;
 mod sender;
+mod speech;
 mod trace;
 mod words;
-
-use std::collections::BTreeSet;
 
 use std::sync::OnceLock;
 
@@ -19,24 +21,19 @@ use super::keys::generation;
 use super::mail::{Mail, Who};
 use super::{held, unreached};
 use crate::demande::admission::{Admission, Alignment, Holder, Release, TokenClaim, admit};
-use crate::demande::command::Door;
-use crate::demande::confirmation::{self, Kind as Question};
-use crate::demande::decide::{self, Actor, Decision, Incoming, Scene};
-use crate::demande::delays::paris_date;
+use crate::demande::confirmation::Kind as Question;
+use crate::demande::decide::{self, Scene};
 use crate::demande::notice::{Order, Reader, What};
 use crate::demande::rights::Refusal;
-use crate::demande::{Channel, PersonId};
-use crate::mail::letter::{Machine, MachineKind, Protection};
-use crate::mail::reading;
+use crate::mail::letter::{Machine, Protection};
 use crate::mail::reply::Reply;
-use crate::mail::token::{Carried, Found, Purpose};
-use crate::store::audit::NewLine;
+use crate::mail::token::{Carried, Found};
 use crate::store::confirmations::Line;
-use crate::store::inbox::{Posting, Settlement, State};
-use crate::store::{StoreError, Tx, audit, demandes, inbox, outbox, people};
-use brake::silent;
+use crate::store::inbox::{Settlement, State};
+use crate::store::{StoreError, Tx, demandes, outbox, people};
 use files::Files;
-use question::receipt;
+
+pub(super) use words::cleaned;
 
 /// What a mail is about, once its tokens were checked against the store.
 struct About<'m> {
@@ -280,216 +277,7 @@ impl Case<'_> {
         }
     }
 
-    /// False when the same person already posted the same words and files under the same Message-ID: a mail that
-    /// arrived twice by two ways is one message (mail.md §1).
-    async fn claims(&self, tx: &mut Tx, reply: &Reply) -> Result<bool, StoreError> {
-        let letter = &self.mail.letter;
-        let Some(message_id) = &letter.message_id else { return Ok(true) };
-        let sender = self.mail.trust.from.as_deref().unwrap_or_default();
-        let said_hash = &files::fingerprint(&reply.said, &letter.attachments);
-        inbox::claim_posting(tx, Posting { sender, message_id, said_hash }).await
-    }
-
-    fn incoming(
-        &self,
-        about: &About<'_>,
-        actor: Actor,
-        reply: Reply,
-        files: Vec<crate::demande::FileRef>,
-    ) -> Incoming {
-        let survey = about.carried.is_some_and(|carried| carried.token.purpose == Purpose::Sondage);
-        let action = about.carried.and_then(|carried| carried.action.as_deref()).filter(|_| !survey);
-        if let Some(Release::Transmitted(_)) = about.release {
-            return self.transmitted(actor, &reply.said, files, self.answers_note(about));
-        }
-        let door = if survey { Door::Question } else { Door::Mail };
-        Incoming {
-            speech: reading::speech_in(&self.mail.letter, &reply, door, action),
-            actor,
-            quoted: reply.quoted,
-            signature: reply.signature,
-            files,
-            channel: Channel::Mail,
-            source: Some(self.id),
-            answers_note: self.answers_note(about),
-            answers_survey: survey,
-        }
-    }
-
-    /// He said OUI, or the operator did for him: he is told what came of it, unless the act has its own receipt.
-    fn acknowledge(&self, reader: Reader, decision: &mut Decision) {
-        let told = |(_, order): &(Option<u32>, Order)| matches!(order.what, What::Recu(_));
-        if !decision.orders.iter().any(told) {
-            let n = decision.entries.first().map(|entry| entry.n);
-            decision.orders.push((None, self.order(reader, What::Recu(receipt("oui", n)))));
-        }
-    }
-
-    /// A stranger's words in the name of who publishes them: no command, no history, and not his signature, which
-    /// would name him to the others.
-    fn transmitted(
-        &self,
-        actor: Actor,
-        said: &str,
-        files: Vec<crate::demande::FileRef>,
-        answers_note: bool,
-    ) -> Incoming {
-        Incoming {
-            speech: confirmation::transmitted(said, &files),
-            quoted: String::new(),
-            signature: actor.author.name.clone(),
-            actor,
-            files,
-            channel: Channel::Mail,
-            source: Some(self.id),
-            answers_note,
-            answers_survey: false,
-        }
-    }
-
-    async fn record(
-        &self,
-        tx: &mut Tx,
-        scene: &Scene,
-        said: &Incoming,
-        decision: Decision,
-        withheld: BTreeSet<&'static str>,
-    ) -> Result<Settlement, StoreError> {
-        let number = scene.demande.number;
-        demandes::record(tx, number, &decision, self.office.clock.now()).await?;
-        outbox::cancel_caused_by(tx, number, &decision.withdraw).await?;
-        let mut orders = decision.orders;
-        if let Some(reader) = said.actor.reader() {
-            orders.extend(withheld.iter().map(|reason| (None, self.withheld(&reader, reason))));
-        }
-        outbox::post(tx, &self.office.clock, Some(number), Some(self.id), &orders).await?;
-        let mut settlement = Settlement::new(State::Done, self.office.clock.now());
-        settlement.demande = Some(number);
-        settlement.entry = decision.entries.first().map(|entry| entry.n);
-        settlement.person = said.actor.author.person;
-        settlement.sealed = decision.usefulness.is_some();
-        settlement.trace = trace::commands(&said.speech, settlement.sealed);
-        self.audit(tx, said, &settlement, &decision.entries).await?;
-        Ok(settlement)
-    }
-
-    /// A refusal or a held mail is a line of the audit too: who, if he is proved, and why; no text.
-    async fn audit_unposted(&self, tx: &mut Tx, settlement: &Settlement) -> Result<(), StoreError> {
-        let what = match settlement.state {
-            State::Refused => "refus",
-            State::Held => "retenu",
-            _ => return Ok(()),
-        };
-        let proved = self.mail.trust.alignment == Alignment::Pass;
-        let who = match &self.mail.who {
-            Who::Person(person) if proved => format!("person:{}", person.id.0),
-            Who::Bal(group, _) if proved => format!("group:{}", group.id.0),
-            _ => "?".to_owned(),
-        };
-        let detail = serde_json::json!({
-            "inbox": self.id, "reason": settlement.reason, "via": self.mail.trust.via,
-            "alignment": self.mail.trust.alignment, "forged": self.mail.tokens.forged,
-        });
-        let at = self.office.clock.now();
-        let line = NewLine { at, who: &who, door: "mail", what, demande: settlement.demande, detail };
-        audit::append(tx, &line).await
-    }
-
-    async fn audit(
-        &self,
-        tx: &mut Tx,
-        said: &Incoming,
-        settlement: &Settlement,
-        entries: &[decide::NewEntry],
-    ) -> Result<(), StoreError> {
-        let author = &said.actor.author;
-        let who = match (author.person, author.group) {
-            (Some(person), _) => format!("person:{}", person.0),
-            (None, Some(group)) => format!("group:{}", group.0),
-            (None, None) => "?".to_owned(),
-        };
-        let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.code()).collect();
-        let what = if kinds.is_empty() { "parole".to_owned() } else { kinds.join("+") };
-        let detail =
-            serde_json::json!({ "inbox": self.id, "entry": settlement.entry, "via": self.mail.trust.via });
-        let at = self.office.clock.now();
-        let line = NewLine { at, who: &who, door: "mail", what: &what, demande: settlement.demande, detail };
-        audit::append(tx, &line).await
-    }
-
     fn order(&self, to: Reader, what: What) -> Order {
         Order { to, what, brief: false, not_before: self.office.clock.now() }
-    }
-
-    async fn refuse_in(
-        &self,
-        tx: &mut Tx,
-        scene: &Scene,
-        reader: Reader,
-        refusal: Refusal,
-    ) -> Result<Settlement, StoreError> {
-        let mut settlement = self.settled(State::Refused, &trace::refusal(&refusal));
-        settlement.demande = Some(scene.demande.number);
-        if self.told_enough(tx, &settlement, &reader).await? {
-            return Ok(silent(settlement));
-        }
-        // A participant no more is answered without the demande, which he may not read.
-        let within = refusal != Refusal::PlusParticipant;
-        let number = within.then_some(scene.demande.number);
-        let order = (None, self.order(reader, What::Refus(refusal)));
-        outbox::post(tx, &self.office.clock, number, Some(self.id), &[order]).await?;
-        Ok(settlement)
-    }
-
-    async fn refuse(&self, tx: &mut Tx, reader: Reader, refusal: Refusal) -> Result<Settlement, StoreError> {
-        let settlement = self.settled(State::Refused, &trace::refusal(&refusal));
-        if self.told_enough(tx, &settlement, &reader).await? {
-            return Ok(silent(settlement));
-        }
-        let order = (None, self.order(reader, What::Refus(refusal)));
-        outbox::post(tx, &self.office.clock, None, Some(self.id), &[order]).await?;
-        Ok(settlement)
-    }
-
-    /// A disabled account is told so at its own address, at most once a day.
-    async fn disabled(&self, tx: &mut Tx, id: PersonId) -> Result<Settlement, StoreError> {
-        let Who::Person(person) = &self.mail.who else {
-            return Ok(self.settled(State::Refused, "a disabled account"));
-        };
-        debug_assert_eq!(person.id, id);
-        let today = paris_date(self.office.clock.now()).to_string();
-        if outbox::explained_today(tx, &person.address, &today).await? {
-            return Ok(self.settled(State::Refused, "a disabled account, told already today"));
-        }
-        self.refuse(tx, Reader::Address(person.address.clone()), Refusal::CompteDesactive).await
-    }
-
-    /// A machine's mail acts on nothing; an absence is shown on its demande.
-    async fn note_machine(
-        &self,
-        tx: &mut Tx,
-        about: &About<'_>,
-        machine: Machine,
-    ) -> Result<Settlement, StoreError> {
-        let kind = machine.kind.as_str();
-        let mut settlement = self.settled(State::Ignored, kind);
-        settlement.demande = about.scene.as_ref().map(|scene| scene.demande.number);
-        settlement.trace = trace::machine(self.mail, about, kind);
-        if let Some(bounce) = &machine.bounce {
-            self.bounced(tx, bounce, &mut settlement).await?;
-        }
-        let absent = machine.kind == MachineKind::Vacation && self.mail.trust.alignment == Alignment::Pass;
-        if let (true, Some(scene), Who::Person(person)) = (absent, &about.scene, &self.mail.who)
-            && scene.demande.participant(person.id).is_some()
-        {
-            let until = machine.until.unwrap_or_default();
-            if decide::knows_absence(scene, person.id, &until, self.office.clock.now()) {
-                return Ok(settlement);
-            }
-            let decision = decide::absence(scene, person, until, self.id, self.office.clock.now());
-            settlement.entry = decision.entries.first().map(|entry| entry.n);
-            demandes::record(tx, scene.demande.number, &decision, self.office.clock.now()).await?;
-        }
-        Ok(settlement)
     }
 }

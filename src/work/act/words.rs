@@ -11,11 +11,7 @@ use crate::render::MARKER;
 impl Case<'_> {
     /// What was said, quoted and signed, without what others must not read: from here on, no token is left in it.
     pub(super) fn words(&self, about: &About<'_>, scene: &Scene) -> Reply {
-        let mut reply = scrub::reply(self.reply().clone(), MARKER, &addresses(scene));
-        if !self.answers_note(about) {
-            (reply.said, reply.context) = notes::without_ranges(&scene.demande, &reply.said, &reply.context);
-        }
-        reply
+        cleaned(self.reply().clone(), scene, self.answers_note(about))
     }
 
     /// True when it answers a note, by any of its carriers: what an address of old would make public is then a note,
@@ -26,6 +22,16 @@ impl Case<'_> {
         let note = tokens.any(|token| token.purpose == Purpose::Note && Some(token.demande) == number);
         about.of_a_note || note
     }
+}
+
+/// The same of a mail that is only shown: without tokens, addresses of others, and, unless it is a note itself, what
+/// notes said.
+pub(in crate::work) fn cleaned(reply: Reply, scene: &Scene, note: bool) -> Reply {
+    let mut reply = scrub::reply(reply, MARKER, &addresses(scene));
+    if !note {
+        (reply.said, reply.context) = notes::without_ranges(&scene.demande, &reply.said, &reply.context);
+    }
+    reply
 }
 
 /// Every address of the people and mailboxes of a demande: those of one side are not shown to the other.

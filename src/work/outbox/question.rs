@@ -1,5 +1,6 @@
 //! The notice of a question: the held mail is read again, so that no copy of its text lies in the outbox.
 
+use super::super::act::cleaned;
 use super::super::{Office, mail};
 use crate::demande::Kind;
 use crate::demande::confirmation::{Asked, Kind as Question};
@@ -28,16 +29,16 @@ pub(super) async fn notice(
     };
     let detail = inbox::show(&mut tx, question.inbox).await?;
     drop(tx);
-    let held = detail.and_then(|detail| held(office, question.kind, detail));
+    let held = detail.and_then(|detail| held(office, scene, question.kind, detail));
     Ok(held.and_then(|held| compose_question(scene, &row.order, held, Facts { now })))
 }
 
 /// The held mail as an entry. Its author is the address it says to be from; where two programs could read two, none.
-fn held(office: &Office, kind: Question, detail: Detail) -> Option<EntryView> {
+fn held(office: &Office, scene: &Scene, kind: Question, detail: Detail) -> Option<EntryView> {
     let letter = letter::read(&detail.raw?, &office.settings.limits).ok()?;
     let envelope: Envelope = serde_json::from_value(detail.row.envelope).ok()?;
     let tokens = mail::tokens(office, &envelope, &letter);
-    let note = tokens.carried.first().is_some_and(|carried| carried.token.purpose == Purpose::Note);
+    let note = tokens.carried.iter().any(|carried| carried.token.purpose == Purpose::Note);
     let files = letter.attachments.iter().filter(|file| !file.logo && file.withheld.is_none());
     let files = files.map(|file| (scrub::text(&file.name).into_owned(), file.bytes.len() as u64)).collect();
     let from = letter.from.first().map(|from| from.address.clone()).unwrap_or_default();
@@ -45,8 +46,8 @@ fn held(office: &Office, kind: Question, detail: Detail) -> Option<EntryView> {
         (Question::Liberer, true) => "quelqu’un".to_owned(),
         _ => from,
     };
-    // What was forwarded to a stranger may show the reply address of yet another reader.
-    let said = scrub::text(&mail::reply(office, &letter).said).into_owned();
+    // As it would be posted: a stranger's mail may quote another reader's address, or a note.
+    let said = cleaned(mail::reply(office, &letter), scene, note).said;
     Some(EntryView {
         n: 0,
         kind: Kind::Texte,
