@@ -7,7 +7,7 @@ use relais::store::suspensions;
 use super::town::{BAL, DAY, HOUR, KARIM, LEA, Mail, NADIA, Sent, Town, addresses};
 
 /// Delivers something to Léa and returns the mail that came to her.
-async fn written_to_lea(town: &Town) -> Sent {
+fn written_to_lea(town: &Town) -> Sent {
     let sent = town.sent();
     sent.into_iter().find(|sent| sent.to == LEA).expect("a notice to Léa")
 }
@@ -33,7 +33,7 @@ async fn suspended(town: &Town, address: &str) -> bool {
 #[tokio::test]
 async fn a_permanent_failure_suspends_and_the_author_is_told_once() {
     let town = Town::new().await;
-    let notice = written_to_lea(&town).await;
+    let notice = written_to_lea(&town);
     let bounce = report(&notice.envelope_from, LEA, ("failed", "5.1.1"));
     let row = town.receives(&bounce).await;
     assert_eq!((row.state, row.demande), (State::Ignored, Some(town.demande)));
@@ -66,7 +66,7 @@ async fn a_suspended_address_gets_nothing_until_its_owner_writes() {
 #[tokio::test]
 async fn the_operator_ends_a_suspension() {
     let town = Town::new().await;
-    let notice = written_to_lea(&town).await;
+    let notice = written_to_lea(&town);
     town.receives(&report(&notice.envelope_from, LEA, ("failed", "5.1.1"))).await;
     let (db, clock) = (&town.office.db, &town.office.clock);
     assert!(relais::work::unreached::resume_by_operator(db, clock, LEA).await.unwrap());
@@ -77,7 +77,7 @@ async fn the_operator_ends_a_suspension() {
 #[tokio::test]
 async fn a_stranger_or_a_machine_ends_no_suspension() {
     let town = Town::new().await;
-    let notice = written_to_lea(&town).await;
+    let notice = written_to_lea(&town);
     town.receives(&report(&notice.envelope_from, LEA, ("failed", "5.1.1"))).await;
     town.receives(&Mail::new(LEA, &notice.reply_to(), "C’est moi.").unproved()).await;
     town.receives(&Mail::new(LEA, &notice.reply_to(), "Absente.").field("Auto-Submitted: auto-replied"))
@@ -88,7 +88,7 @@ async fn a_stranger_or_a_machine_ends_no_suspension() {
 #[tokio::test]
 async fn oui_ends_a_suspension_too() {
     let town = Town::new().await;
-    let notice = written_to_lea(&town).await;
+    let notice = written_to_lea(&town);
     town.receives(&report(&notice.envelope_from, LEA, ("failed", "5.1.1"))).await;
     town.sent();
     town.receives(&Mail::new(LEA, &notice.reply_to(), "Me revoici.").unproved()).await;
@@ -101,7 +101,7 @@ async fn oui_ends_a_suspension_too() {
 #[tokio::test]
 async fn a_passing_trouble_is_nothing_until_it_is_final() {
     let town = Town::new().await;
-    let notice = written_to_lea(&town).await;
+    let notice = written_to_lea(&town);
     town.receives(&report(&notice.envelope_from, LEA, ("delayed", "4.4.1"))).await;
     assert!(town.thread().await.is_empty() && town.sent().is_empty());
     town.receives(&report(&notice.envelope_from, LEA, ("failed", "4.4.7"))).await;
@@ -113,7 +113,7 @@ async fn a_passing_trouble_is_nothing_until_it_is_final() {
 #[tokio::test]
 async fn a_report_about_somebody_else_is_not_believed() {
     let town = Town::new().await;
-    let notice = written_to_lea(&town).await;
+    let notice = written_to_lea(&town);
     for recipient in [KARIM, NADIA, "lea.martin@ailleurs.example", ""] {
         let row = town.receives(&report(&notice.envelope_from, recipient, ("failed", "5.1.1"))).await;
         assert_eq!(row.state, State::Ignored);
@@ -127,7 +127,7 @@ async fn a_report_about_somebody_else_is_not_believed() {
 #[tokio::test]
 async fn the_ledger_ties_a_report_that_came_to_another_address() {
     let town = Town::new().await;
-    let notice = written_to_lea(&town).await;
+    let notice = written_to_lea(&town);
     let id = notice.header("message-id");
     let returned = |recipient: &str| {
         let text = format!(

@@ -39,7 +39,7 @@ async fn nothing_leaked(house: &House) {
 }
 
 fn quoted(text: &str) -> String {
-    text.lines().map(|line| format!("> {line}\n")).collect()
+    text.lines().flat_map(|line| ["> ", line, "\n"]).collect()
 }
 
 #[tokio::test]
