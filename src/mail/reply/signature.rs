@@ -97,9 +97,11 @@ fn ruled(
     let block = Block::read(page, at + 1..lines.end);
     let opens = block.name_line == Some(block.lines.start);
     let name = page.raw(block.lines.start.min(page.len() - 1));
-    let theirs = matches_sender(name, evidence) || !has_civility(name);
+    let above = page.bare(before);
+    let ends = is_name(above) || is_closing(&super::fold::fold(above));
+    let theirs = matches_sender(name, evidence) || ends && !has_civility(name);
     let signed = block.reached_end && opens && theirs && block.signs(page, evidence);
-    (signed && !page.bare(before).ends_with(':')).then_some(("contact block under a rule", at..lines.end))
+    (signed && !above.ends_with(':')).then_some(("contact block under a rule", at..lines.end))
 }
 
 /// Three or more dashes, underscores, stars or equal signs, and nothing else.

@@ -69,7 +69,7 @@ impl Block {
         let total = self.score() + self.count(Kind::Name);
         let one_line = total == 1 && self.lines.len() == 1 && {
             let raw = page.bare(self.lines.start);
-            rich(raw) || titled(raw) || named_contact(raw, evidence)
+            rich(raw) || titled(raw, evidence) || named_contact(raw, evidence)
         };
         if self.lines.is_empty() || !(total >= 2 && self.score() >= 1 || one_line) {
             return false;
@@ -91,11 +91,14 @@ fn rich(raw: &str) -> bool {
 }
 
 /// "Sylvie Moreau, secrétaire de mairie": a whole name and what they are.
-fn titled(raw: &str) -> bool {
+///
+/// "Mme Anne Roux, conseillère" from somebody else is a contact that they give.
+fn titled(raw: &str, evidence: &Evidence<'_>) -> bool {
     let cut = raw.find([',', '|', '–', '—', '•']).or_else(|| raw.find(" - "));
     cut.is_some_and(|at| {
         let (name, title) = raw.split_at(at);
-        is_name(name) && name.trim().contains(' ') && is_service(&fold(title))
+        let whole = is_name(name) && name.trim().contains(' ') && is_service(&fold(title));
+        whole && (!has_civility(name) || matches_sender(name, evidence))
     })
 }
 
