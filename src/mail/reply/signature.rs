@@ -176,12 +176,36 @@ fn whole(
         return None;
     }
     let block = Block::read(page, lines.clone());
+    if answers_first(page, &block, evidence) {
+        return None;
+    }
     let theirs = block.name_line == Some(block.lines.start)
         && matches_sender(page.bare(block.lines.start), evidence)
         && block.count(Kind::Service) > 0
         && block.count(Kind::Contact) > 0;
     let found = block.reached_end && (above || theirs) && block.signs(page, evidence);
     found.then_some((if above { "contact block under the quotation" } else { ALONE }, block.lines))
+}
+
+/// The first line is an answer above the signature: words that no signature opens with ("210 €", an address), or
+/// anything above the sender's name.
+fn answers_first(page: &Page<'_>, block: &Block, evidence: &Evidence<'_>) -> bool {
+    let theirs = |i: usize| opens_with_sender(page.bare(i), evidence);
+    let first = block.lines.start;
+    let opens = match block.seen.first() {
+        Some(Kind::Name | Kind::Service | Kind::Image) => true,
+        Some(Kind::Filler) => words(&super::fold::fold(page.bare(first))) == 0,
+        _ => false,
+    };
+    let signs_below = || block.lines.clone().skip(1).filter(|&i| !page.blank(i)).any(theirs);
+    let says = matches!(block.seen.first(), Some(Kind::Name | Kind::Service));
+    !theirs(first) && (!opens || says && signs_below())
+}
+
+/// The sender's name, alone or before what they are: "Lucie MEUNIER | MSA".
+fn opens_with_sender(raw: &str, evidence: &Evidence<'_>) -> bool {
+    let head = raw.split(['|', ',', '–', '—', '•']).next().and_then(|h| h.split(" - ").next()).unwrap_or(raw);
+    is_name(head) && matches_sender(head, evidence)
 }
 
 /// The rule of a signature with no text at all.
@@ -198,8 +222,7 @@ fn unannounced(
     let paragraphs = (from.max(lines.start + 1)..lines.end).filter(|&i| !page.blank(i) && page.blank(i - 1));
     for start in paragraphs {
         let raw = page.bare(start);
-        let head = raw.split(['|', ',', '–', '•']).next().and_then(|h| h.split(" - ").next()).unwrap_or(raw);
-        let titled = head.len() < raw.len() && is_name(head) && matches_sender(head, evidence);
+        let titled = !is_name(raw) && opens_with_sender(raw, evidence);
         let named = is_name(raw) || titled;
         // Without a name, only a block that stands well apart.
         let apart = start >= 2 && page.blank(start - 2);
@@ -207,12 +230,17 @@ fn unannounced(
             continue;
         }
         page.fold(start, &mut folded);
-        if !matches!((kind(raw, &folded), named), (Kind::Name, true) | (Kind::Service, _))
+        let kind = kind(raw, &folded);
+        if !matches!((kind, named), (Kind::Name, true) | (Kind::Service, _))
+            && !(titled && kind == Kind::Contact)
             || page.previous_text(start).is_none_or(|p| p < lines.start || page.bare(p).ends_with(':'))
         {
             continue;
         }
         let block = Block::read(page, after_typed_name(page, start..lines.end)..lines.end);
+        if answers_first(page, &block, evidence) {
+            continue;
+        }
         let strong = block.count(Kind::Service) >= 1 && block.count(Kind::Contact) >= 1;
         let theirs = named && matches_sender(raw, evidence) && block.score() >= 1;
         if block.reached_end && (strong || theirs) && block.signs(page, evidence) {

@@ -110,11 +110,11 @@ fn named_contact(raw: &str, evidence: &Evidence<'_>) -> bool {
     has_phone(&folded) && is_name(name) && matches_sender(name, evidence)
 }
 
-/// A word of the line stands in the sender's name or address.
+/// A word of the line stands in the sender's name, or in the address before the `@`: what
+/// follows names an administration, as an answer may.
 pub(super) fn matches_sender(raw: &str, evidence: &Evidence<'_>) -> bool {
     let line = fold(raw);
-    let sender = fold(
-        &[evidence.sender_name.unwrap_or_default(), evidence.sender_address.unwrap_or_default()].join(" "),
-    );
+    let local = evidence.sender_address.and_then(|address| address.split('@').next()).unwrap_or_default();
+    let sender = fold(&[evidence.sender_name.unwrap_or_default(), local].join(" "));
     line.split(|c: char| !c.is_alphanumeric()).any(|w| w.chars().count() >= 3 && sender.contains(w))
 }
