@@ -198,3 +198,23 @@ fn attributions_without_a_date_need_an_address() {
         "Oui.",
     );
 }
+
+#[test]
+fn short_answers_between_quotations_survive_a_signature() {
+    let sender = Evidence {
+        sender_name: Some("Lucie Meunier"),
+        sender_address: Some("lucie.meunier@msa72.example"),
+        ..Evidence::default()
+    };
+    let head = "Le 12/05/2026 à 14:03, Administration+ a écrit :\n";
+    for answer in
+        ["210 €", "MSA", "06 12 34 56 78", "CARSAT du Maine", "3 rue Haute\n72000 Le Mans", "Paul Durand"]
+    {
+        for signature in
+            ["Lucie MEUNIER\nMSA 72", "-- \nLucie MEUNIER\nMSA 72", "Lucie MEUNIER | MSA 72 | 01 23 45 67 89"]
+        {
+            let said = format!("> Quelle date ?\n\nvoir plus bas\n\n> Et l'autre ?\n\n{answer}");
+            assert_eq!(parts(&format!("{head}{said}\n\n{signature}"), &sender).said, said, "{signature}");
+        }
+    }
+}
