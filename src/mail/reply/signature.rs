@@ -231,9 +231,13 @@ fn unannounced(
         }
         page.fold(start, &mut folded);
         let kind = kind(raw, &folded);
-        if !matches!((kind, named), (Kind::Name, true) | (Kind::Service, _))
-            && !(titled && kind == Kind::Contact)
-            || page.previous_text(start).is_none_or(|p| p < lines.start || page.bare(p).ends_with(':'))
+        let opens = match kind {
+            Kind::Name => named,
+            Kind::Service => true,
+            Kind::Contact => titled,
+            _ => false,
+        };
+        if !opens || page.previous_text(start).is_none_or(|p| p < lines.start || page.bare(p).ends_with(':'))
         {
             continue;
         }
