@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Exit, Failure, Outcome};
 use crate::demande::command::{Door, Speech, Trouble, WORDS};
-use crate::mail::letter::{Letter, Limits};
+use crate::mail::letter::{Bounce, Letter, Limits};
 use crate::mail::reading::{self, Known, Reading};
 use crate::render::MARKER;
 
@@ -136,10 +136,18 @@ fn as_json(path: &Path, reading: &Reading, explain: bool) -> Value {
     if let (true, Some(fields)) = (explain, object.as_object_mut()) {
         let cuts = reply.cuts.iter().map(|cut| json!({ "rule": cut.rule, "line": cut.line, "why": cut.why }));
         fields.insert("cuts".to_owned(), cuts.collect());
-        fields.insert("machine_rule".to_owned(), json!(letter.machine.as_ref().map(|machine| machine.rule)));
+        let machine = letter.machine.as_ref();
+        fields.insert("machine_rule".to_owned(), json!(machine.map(|machine| machine.rule)));
+        fields.insert("until".to_owned(), json!(machine.and_then(|machine| machine.until_date.as_ref())));
+        fields.insert("bounce".to_owned(), json!(machine.and_then(|m| m.bounce.as_ref()).map(as_bounce)));
         fields.insert("asked".to_owned(), json!(speech.trouble.as_ref().map(asked)));
     }
     object
+}
+
+/// Whom a delivery report names.
+fn as_bounce(bounce: &Bounce) -> Value {
+    json!({ "recipient": bounce.recipient, "status": bounce.status, "permanent": bounce.permanent })
 }
 
 /// The question that the sender would get.

@@ -173,9 +173,14 @@ fn tail_fits(tail: &str, name_after: bool) -> bool {
             && ["le ", "sur ", "on ", "am ", "(", "el ", "il "].iter().any(|p| tail.starts_with(p))
 }
 
+/// "Quoting X <a@b>:", "Selon X <a@b>:": Horde's IMP, without a date. The address tells them from "Selon la loi :".
+#[rustfmt::skip]
+const HORDE: [&str; 8] = ["quoting ", "selon ", "citation de ", "en reponse a ", "zitat von ", "citando ", "cytowanie ", "citeren "];
+
 /// "Le 12 mai 2026 à 14:03, X <a@b> :" with quoted lines under it: some clients leave the verb out.
 fn verbless(folded: &str, followed: bool) -> bool {
-    followed && has_date(folded) && has_address(folded) && folded.ends_with(':')
+    let dated = has_date(folded) || HORDE.iter().any(|opening| folded.starts_with(opening));
+    followed && dated && has_address(folded) && folded.ends_with(':')
 }
 
 /// A pronoun before the verb: a person tells a story, no client does.

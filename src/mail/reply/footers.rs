@@ -23,17 +23,17 @@ const WHOLE: [&str; 14] = [
 
 /// Openings after which a device or a program must come at once.
 #[rustfmt::skip]
-const FROM: [&str; 37] = [
-    "envoye a partir d'",    "envoye a partir de mon ", "envoye a partir d'un ", "envoye a partir de l'application ", "envoye a partir de la ", "envoye a partir de ", "envoye depuis mon ", "envoye depuis ma ", "envoye depuis l'application ", "envoye depuis l'",
+const FROM: [&str; 40] = [
+    "envoye a partir d'",    "envoye a partir de mon ", "envoye a partir d'un ", "envoye a partir de l'application ", "envoye a partir de la ", "envoye a partir de ", "envoye depuis mon ", "envoye depuis ma ", "envoye depuis l'application ", "envoye depuis l'appli ", "envoye de yahoo ", "envoye depuis l'app ", "envoye depuis l'",
     "envoye depuis un ", "envoye depuis la ", "envoye depuis le ", "envoye depuis ", "envoye de mon ", "envoye de ma ", "envoye d'un ", "envoye via mon ", "envoye via ", "envoye avec ", "envoye par ", "envoyee depuis mon ", "message envoye depuis mon ", "message envoye de mon ",
     "sent from my ", "sent from ", "sent via ", "sent using ", "gesendet von meinem ", "von meinem ", "gesendet mit der ", "gesendet von ", "enviado desde mi ", "enviado desde ", "enviado do meu ", "inviato da ", "inviato dal mio ",
 ];
 #[rustfmt::skip]
 const FROM_MORE: [&str; 8] = ["verzonden vanaf mijn ", "verzonden vanuit ", "wyslane z ", "wyslano z ", "skickat fran min ", "sendt fra min ", "مرسل من ", "أرسلت من "];
 #[rustfmt::skip]
-const DEVICES: [&str; 52] = [
+const DEVICES: [&str; 58] = [
     "iphone", "ipad", "ipod", "apple watch", "macbook", "mac", "smartphone", "smart phone", "telephone", "tel ", "portable", "mobile", "appareil", "tablette", "android", "galaxy", "samsung", "huawei", "xiaomi", "redmi", "pixel", "nokia", "sony", "xperia",
-    "oneplus", "oppo", "blackberry", "windows phone", "nexus", "fairphone", "outlook", "courrier", "mail", "messagerie", "yahoo", "gmail", "proton", "orange", "la poste", "k-9", "bluemail", "spark", "aqua mail", "nine", "thunderbird", "handy", "gerat", "phone", "device", "tablet", "movil", "telefon",
+    "oneplus", "oppo", "blackberry", "windows phone", "nexus", "fairphone", "outlook", "courrier", "mail", "messagerie", "yahoo", "gmail", "proton", "orange", "la poste", "k-9", "bluemail", "spark", "aqua mail", "nine", "thunderbird", "handy", "gerat", "phone", "device", "tablet", "movil", "telefon", "canary", "airmail", "mailspring", "edison", "newton", "typeapp",
 ];
 
 fn sent_from(line: &str) -> bool {
@@ -64,7 +64,7 @@ const APOLOGY: [&str; 8] =
     ["excus", "brievete", "fautes", "erreurs de frappe", "brevity", "typos", "k-9", "desole"];
 
 fn get_outlook(line: &str) -> bool {
-    const GET: [&str; 14] = [
+    const GET: [&str; 18] = [
         "obtenir outlook",
         "obtenez outlook",
         "telecharger outlook",
@@ -79,6 +79,10 @@ fn get_outlook(line: &str) -> bool {
         "pobierz outlook",
         "download outlook",
         "obtenir bluemail",
+        "telecharger bluemail",
+        "get bluemail for",
+        "get typeapp for",
+        "obtenir typeapp",
     ];
     GET.iter().any(|g| line.starts_with(g)) && words(line) <= 14
 }
@@ -139,8 +143,9 @@ fn warns_of_outside(folded: &str) -> bool {
 }
 
 #[rustfmt::skip]
-const STARTS: [&str; 16] = [
+const STARTS: [&str; 28] = [
     "attention", "caution", "warning", "externe", "external", "ce message", "ce courriel", "ce mail", "cet e-mail", "cet email", "message externe", "mail externe", "courriel externe", "this email", "this message", "e-mail externe",
+    "message d'origine", "courriel d'origine", "mail d'origine", "message provenant", "courriel provenant", "mail provenant", "expediteur externe", "l'expediteur", "prudence", "vigilance", "soyez", "email externe",
 ];
 
 /// "Ce message et ses pièces jointes sont confidentiels…", "Pensez à l’environnement avant d’imprimer". Takes a
@@ -164,6 +169,32 @@ const LAW: [&str; 34] = [
     "confidentiel", "pieces jointes", "piece jointe", "documents attaches", "fichiers joints", "destinataire", "par erreur", "integrite", "toute utilisation", "toute publication", "toute diffusion", "detruire", "le supprimer", "usage exclusif", "intention exclusive", "non autorise", "decline toute responsabilite", "ne saurait etre tenu",
     "secret professionnel", "confidential", "attachment", "intended recipient", "intended solely", "in error", "unauthorized", "unauthorised", "privileged", "vertraulich", "irrtumlich", "confidencial", "riservat", "vertrouwelijk", "poufn", "strictement reserve",
 ];
+
+/// "Les informations recueillies font l’objet d’un traitement… droit d’accès et de rectification": the notice of the
+/// GDPR, which only a place under a signature tells from an explanation of it. Takes a folded paragraph.
+pub(super) fn is_privacy_notice(folded: &str) -> bool {
+    const OPENS: [&str; 8] = [
+        "les informations recueillies",
+        "les informations vous concernant",
+        "les donnees",
+        "vos donnees",
+        "conformement a",
+        "dans le cadre d",
+        "la protection de",
+        "en application d",
+    ];
+    const RIGHTS: [&str; 7] = [
+        "droit d'acces",
+        "rectification",
+        "delegue a la protection",
+        "dpo",
+        "rgpd",
+        "traitement informati",
+        "donnees personnelles",
+    ];
+    OPENS.iter().any(|o| folded.starts_with(o))
+        && RIGHTS.iter().filter(|r| folded.contains(**r)).take(2).count() == 2
+}
 
 fn prints_less(folded: &str) -> bool {
     const PRINT: [&str; 6] = ["imprim", "print", "impresion", "stampare", "drucken", "papier"];

@@ -99,7 +99,10 @@ impl Seen {
             self.note(Fact::Moment, has_date(value) && has_time(value));
             self.note(Fact::Weekday, starts_with_weekday(value));
         }
-        (self.last, self.last_empty) = (Some(label), value.is_empty());
+        // Outlook goes on below: "De : X [mailto:x@b] De la part de", then the name.
+        let unfinished =
+            ["de la part de", "on behalf of", "im auftrag von"].iter().any(|w| value.ends_with(w));
+        (self.last, self.last_empty) = (Some(label), value.is_empty() || unfinished);
     }
 
     fn note(&mut self, fact: Fact, seen: bool) {
@@ -203,6 +206,34 @@ fn one_line(folded: &str) -> Option<usize> {
     let (Label::From, value) = label(folded)? else { return None };
     let found = LATER.iter().filter(|l| value.contains(**l)).count();
     (found >= 2 && has_address(value)).then_some(1)
+}
+
+/// The header of Notes 8, written as a table and flattened: the sender with an address, the moment alone on its line,
+/// then "A", "cc" and "Objet" each above its value.
+pub(super) fn column(page: &Page<'_>, i: usize, folded: &mut String) -> Option<usize> {
+    page.fold(i, folded);
+    if !has_address(folded) || folded.len() > 200 {
+        return None;
+    }
+    let moment = page.next_text(i + 1).filter(|n| n - i <= 2)?;
+    page.fold(moment, folded);
+    if folded.len() > 40 || !has_date(folded) || !has_time(folded) {
+        return None;
+    }
+    let (mut to, mut subject) = (false, None);
+    for j in (moment + 1..page.len().min(moment + 16)).filter(|&j| !page.blank(j)) {
+        page.fold(j, folded);
+        match label_of(folded.trim_end_matches([' ', ':'])) {
+            Some(Label::To) => to = true,
+            Some(Label::Subject) if to => {
+                subject = Some(page.next_text(j + 1).filter(|n| n - j <= 2).map_or(j + 1, |n| n + 1));
+                break;
+            }
+            _ if !to => return None,
+            _ => {}
+        }
+    }
+    subject
 }
 
 /// What a separator line announces.

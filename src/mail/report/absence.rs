@@ -20,9 +20,10 @@ static RETURN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static PERIOD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let date = format!(
-        r"(?:{DAY},?\s+)?(?:\d{{1,2}}(?:er)?(?:\s+{MONTH}(?:\s+\d{{4}})?)?|\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?)"
+        r"(?:{DAY},?\s+)?(?:\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|\d{{1,2}}(?:er|st|nd|rd|th)?(?:\s+{MONTH}(?:,?\s+\d{{4}})?)?|{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?)"
     );
-    Regex::new(&format!(r"(?i)\b(?:du|from)\s+{date}\s+(?:au|to|until)\s+(?P<date>{date})")).ok()
+    let ends = r"(?:(?:inclus|matin|soir)\s+)?(?:au|to|until|through|jusqu[’'`´]?au|et\s+le|and)";
+    Regex::new(&format!(r"(?i)\b(?:du|from|entre\s+le|between)\s+{date}\s+{ends}\s+(?P<date>{date})")).ok()
 });
 
 /// The date as written, without what surrounds it.
@@ -139,6 +140,9 @@ mod tests {
             ("Je serai de retour le 01/07/2026.", "01/07/2026"),
             ("en congés du 12 au 23 mai 2026", "23 mai 2026"),
             ("absent du lundi 12 mai au vendredi 16 mai inclus", "vendredi 16 mai"),
+            ("en congés du 11/05/2026 au 22/05/2026 et sans accès", "22/05/2026"),
+            ("absente entre le 11 mai et le 22 mai 2026", "22 mai 2026"),
+            ("I am away from May 12 to May 20, 2026.", "May 20, 2026"),
             ("I am out of the office until 12 June 2026", "12 June 2026"),
             ("I will be back on June 3rd, 2026.", "June 3rd, 2026"),
             ("de retour lundi prochain", "lundi prochain"),

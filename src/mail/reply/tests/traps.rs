@@ -145,3 +145,76 @@ fn banners_go_from_the_top() {
         "Attention : ce message est à lire par l'usager.\n\nMerci",
     );
 }
+
+#[test]
+fn what_offices_set_under_a_contact_goes_with_it() {
+    let text = "Le dossier est complet.\n\nCordialement,";
+    let contact = "Jean DUPONT\nCAF de Melun\n01 23 45 67 89";
+    for below in [
+        "Horaires d'ouverture : lundi au vendredi 9h-12h",
+        "« La vie est belle. » A. Einstein",
+        "\nRetrouvez-nous sur Facebook et sur www.caf.example",
+        "\nLes informations recueillies font l'objet d'un traitement informatique. Vous disposez d'un droit d'accès et de rectification auprès du DPO.",
+    ] {
+        says(&format!("{text}\n\n{contact}\n{below}"), text);
+    }
+    // Hours apart from it, and the same words without a contact, are information.
+    for told in [
+        "Ouvert du lundi au jeudi, fermé le 15 mai.",
+        "Conformément au RGPD, elle a un droit d'accès par le DPO.",
+    ] {
+        let told = format!("{text}\nJean\n\n{told}");
+        says(&told, &told);
+    }
+}
+
+#[test]
+fn rules_fence_lists_and_set_signatures_apart() {
+    let sender = Evidence { sender_name: Some("Jean Dupont"), ..Evidence::default() };
+    for rule in ["---", "_____________", "**********"] {
+        let signed = format!("C'est fait.\n\n{rule}\nJean DUPONT\nCAF de Melun\n01 23 45 67 89");
+        assert_eq!(parts(&signed, &sender).said, "C'est fait.", "{rule}");
+        let told =
+            format!("À transmettre à ce service\n{rule}\nMme Anne ROUX\nCPAM de Melun\n01 23 45 67 89");
+        assert_eq!(parts(&told, &sender).said, told, "{rule}");
+    }
+    let list = "Manquent :\n--\npièce 3\npièce 4\n--\nMerci d'avance";
+    says(list, list);
+}
+
+#[test]
+fn attributions_without_a_date_need_an_address() {
+    for attribution in
+        ["Selon Léa <l@b.example>:", "Quoting Léa <l@b.example>:", "En réponse à Léa <l@b.example>:"]
+    {
+        says(&format!("Oui.\n\n{attribution}\n\n> Une demande\n"), "Oui.");
+    }
+    let law = "Selon l'article 12 :\n> deux mois\n\nIl est forclos.";
+    says(law, law);
+    let notes = "Oui.\n\nAdministration+ <r@aplus.example>\n12/05/2026 13:40\n\nA\nl@caf.example\ncc\n\nObjet\nRSA\n\nUne demande";
+    says(notes, "Oui.");
+    says(
+        "Oui.\n\nDe : X [mailto:r@aplus.example] De la part de\nCCAS\nEnvoyé : mardi 12 mai 2026 13:40\nÀ : S\nObjet : RSA\n\nUne demande",
+        "Oui.",
+    );
+}
+
+#[test]
+fn short_answers_between_quotations_survive_a_signature() {
+    let sender = Evidence {
+        sender_name: Some("Lucie Meunier"),
+        sender_address: Some("lucie.meunier@msa72.example"),
+        ..Evidence::default()
+    };
+    let head = "Le 12/05/2026 à 14:03, Administration+ a écrit :\n";
+    for answer in
+        ["210 €", "MSA", "06 12 34 56 78", "CARSAT du Maine", "3 rue Haute\n72000 Le Mans", "Paul Durand"]
+    {
+        for signature in
+            ["Lucie MEUNIER\nMSA 72", "-- \nLucie MEUNIER\nMSA 72", "Lucie MEUNIER | MSA 72 | 01 23 45 67 89"]
+        {
+            let said = format!("> Quelle date ?\n\nvoir plus bas\n\n> Et l'autre ?\n\n{answer}");
+            assert_eq!(parts(&format!("{head}{said}\n\n{signature}"), &sender).said, said, "{signature}");
+        }
+    }
+}
