@@ -32,6 +32,7 @@ pub(super) enum Demande {
         format: Format,
     },
     /// Shows one demande: its state, its thread, the notices it caused
+    #[command(after_help = "Example:\n  relais demande show 12 --json")]
     Show {
         /// Its number
         number: u32,
@@ -39,6 +40,7 @@ pub(super) enum Demande {
         format: Format,
     },
     /// Lists demandes, the latest first
+    #[command(after_help = "Example:\n  relais demande list --open")]
     List(List),
 }
 

@@ -23,8 +23,10 @@ pub(super) enum Inbox {
     #[command(after_help = "Example:\n  relais inbox list --state dead")]
     List(List),
     /// Shows one arrival: its envelope, its verdict, what was understood of it
+    #[command(after_help = "Example:\n  relais inbox show 01a20f0e-71b1-7cba-876d-1de899fd9024")]
     Show(Show),
     /// Works an arrival again, through the same road
+    #[command(after_help = "Example:\n  relais inbox replay 01a20f0e-71b1-7cba-876d-1de899fd9024")]
     Replay {
         /// Its id
         id: Uuid,

@@ -22,6 +22,7 @@ pub mod serve;
 mod tokens;
 mod trace;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -114,7 +115,7 @@ enum Command {
 
 /// Reads the command line and runs what it asks for.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(sets_first(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -125,6 +126,29 @@ pub fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// The same arguments with every `--set` in front: clap keeps those of the innermost command only, and
+/// `relais --set a=1 serve --set b=2` would lose the first.
+fn sets_first(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut args = args.into_iter();
+    let mut first: Vec<OsString> = args.next().into_iter().collect();
+    let mut others = Vec::new();
+    while let Some(arg) = args.next() {
+        if arg == "--" {
+            others.push(arg);
+            others.extend(args.by_ref());
+        } else if arg == "--set" {
+            first.push(arg);
+            first.extend(args.next());
+        } else if arg.as_encoded_bytes().starts_with(b"--set=") {
+            first.push(arg);
+        } else {
+            others.push(arg);
+        }
+    }
+    first.append(&mut others);
+    first
 }
 
 /// Help and version are answers, anything else is a usage error (EX_USAGE).
@@ -188,6 +212,35 @@ impl Command {
             Command::Audit(audit) => audit::run(config, audit).await,
             Command::Config(config::ConfigCommand::Check) => config::check(config),
             Command::Bench(bench) => bench::run(config, bench).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn settings_may_stand_anywhere() {
+        let args = ["relais", "--set", "a.b=1", "serve", "--set=c.d=2", "--", "--set", "e"];
+        let moved = sets_first(args.into_iter().map(OsString::from));
+        assert_eq!(moved, ["relais", "--set", "a.b=1", "--set=c.d=2", "serve", "--", "--set", "e"]);
+    }
+
+    #[test]
+    fn every_command_is_well_formed_and_has_an_example() {
+        let mut cli = Cli::command();
+        cli.clone().debug_assert();
+        cli.build();
+        let mut all = vec![cli];
+        while let Some(command) = all.pop() {
+            let below: Vec<_> =
+                command.get_subcommands().filter(|c| c.get_name() != "help").cloned().collect();
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(!below.is_empty() || help.contains("relais "), "{}: no example", command.get_name());
+            all.extend(below);
         }
     }
 }

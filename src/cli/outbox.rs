@@ -21,6 +21,7 @@ pub(super) enum Outbox {
     #[command(after_help = "Example:\n  relais outbox list --state dead")]
     List(List),
     /// Shows one notice: to whom, what, when, and what the relay answered
+    #[command(after_help = "Example:\n  relais outbox show 01a20f0e-72c5-7527-b973-bdcc2134c1ab")]
     Show {
         /// Its id
         id: Uuid,
@@ -28,6 +29,7 @@ pub(super) enum Outbox {
         format: Format,
     },
     /// Sends a dead or waiting notice as soon as possible
+    #[command(after_help = "Example:\n  relais outbox retry 01a20f0e-72c5-7527-b973-bdcc2134c1ab")]
     Retry {
         /// Its id
         id: Uuid,

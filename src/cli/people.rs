@@ -27,13 +27,16 @@ pub(super) enum People {
         dry_run: bool,
     },
     /// Lists the accounts
+    #[command(after_help = "Example:\n  relais people list --json")]
     List(Format),
+    #[command(after_help = "Example:\n  relais people disable lea.martin@caf54.example")]
     /// Disables an account: it has no right at all any more
     Disable {
         /// Its address
         address: String,
     },
     /// Enables an account again
+    #[command(after_help = "Example:\n  relais people enable lea.martin@caf54.example")]
     Enable {
         /// Its address
         address: String,

@@ -15,6 +15,7 @@ use crate::work::Office;
 #[derive(Debug, Subcommand)]
 pub(super) enum Tokens {
     /// Makes a new key; addresses made with the old ones go on working
+    #[command(after_help = "Example:\n  relais tokens rotate")]
     Rotate,
     /// Ends reply addresses: of one account, of one demande, or all
     #[command(after_help = "Example:\n  relais tokens revoke --person lea.martin@caf54.example")]

@@ -1,10 +1,11 @@
-//! What the reader makes of a mail, in the terms of an expectation. The steps are those of `work::act`.
+//! What the reader makes of a mail, in the terms of an expectation. The road is the daemon's own, `mail::reading`.
 
 use relais::demande::PersonId;
 use relais::demande::admission::Holder;
-use relais::demande::command::{Door, Speech, read_all};
+use relais::demande::command::{Door, Speech};
 use relais::mail::letter::{self, Letter, Limits, Protection};
-use relais::mail::reply::{self, Evidence, Reply};
+use relais::mail::reading::{self, Known};
+use relais::mail::reply::Reply;
 use relais::mail::token::{Addressing, Carriers, Found, Keyring, Purpose, Reading, Token};
 use relais::render::MARKER;
 
@@ -28,20 +29,12 @@ pub(super) fn mail(raw: &[u8]) -> Outcome {
     let raw = with_token(raw, &token(&ring));
     let letter = letter::read(&raw, &Limits::default()).ok()?;
     let machine = letter.machine_given(has_null_sender(&raw));
-    let from = letter.from.first();
-    let evidence = Evidence {
-        marker: MARKER,
-        domain: DOMAIN,
-        sent: None,
-        sender_name: from.and_then(|from| from.name.as_deref()),
-        sender_address: from.map(|from| from.address.as_str()),
-        subject: Some(&letter.subject),
-    };
-    let reply = reply::extract(&letter.body, &evidence);
+    let known = Known { marker: MARKER, domain: DOMAIN, sent: None };
+    let reply = reading::reply_in(&letter, known);
     let action = action(&letter, &ring);
     let speech = match machine {
         Some(_) => Speech::default(),
-        None => read_all(&reply, Door::Mail, Some(&letter.subject), action.as_deref()),
+        None => reading::speech_in(&letter, &reply, Door::Mail, action.as_deref()),
     };
     let files = letter.attachments.iter().filter(|file| !file.logo).map(|file| file.name.clone()).collect();
     let encrypted = letter.protection == Protection::Encrypted;

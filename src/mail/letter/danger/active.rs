@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use regex::bytes::Regex;
 
+use super::super::names;
 use super::zip::Entry;
 
 /// Extensions that Office gives to files with macros, and to its add-ins.
@@ -22,12 +23,13 @@ static ACTIVE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Macros, told by the extension, by the part of an Office Open XML or OpenDocument file, or by the stream of an
+/// Macros, told by the extension, by the part of an Office Open XML or `OpenDocument` file, or by the stream of an
 /// older one (MS-OVBA 2.3.4.1).
 pub(super) fn has_macros(extension: &str, bytes: &[u8], entries: &[Entry]) -> bool {
     let part = |entry: &Entry| {
         let name = entry.name.to_lowercase();
-        name.ends_with("vbaproject.bin") || name.starts_with("basic/") && name.ends_with(".xml")
+        name.ends_with("vbaproject.bin")
+            || name.starts_with("basic/") && names::extension(&name).as_deref() == Some("xml")
     };
     WITH_MACROS.contains(&extension) || entries.iter().any(part) || has_old_macros(bytes)
 }
