@@ -140,8 +140,7 @@ fn blocks(bytes: &[u8]) -> Vec<Head<'_>> {
 fn recipient(head: &Head<'_>, action: &str) -> Bounce {
     let address = ["original-recipient", "final-recipient"].iter().find_map(|name| {
         let value = head.text(name)?;
-        let address = value.rsplit(';').next()?.trim().trim_matches(['<', '>']).to_owned();
-        address.contains('@').then_some(address)
+        one_address(value.rsplit(';').next()?)
     });
     let diagnostic = head.text("diagnostic-code").unwrap_or_default();
     let status = head.text("status").as_deref().and_then(enhanced).or_else(|| enhanced(&diagnostic));
@@ -151,6 +150,12 @@ fn recipient(head: &Head<'_>, action: &str) -> Bounce {
     };
     let given_up = action != "delayed";
     Bounce { recipient: address.unwrap_or_default(), status, permanent, given_up, original_message_id: None }
+}
+
+/// The first word that is an address: some servers write a name or a comment beside it.
+fn one_address(value: &str) -> Option<String> {
+    let word = value.split(|c: char| c.is_whitespace() || c == ',').find(|word| word.contains('@'))?;
+    Some(word.trim_matches(['<', '>', '(', ')']).to_owned())
 }
 
 /// The Message-ID of the returned mail, whole or only its header.
@@ -170,8 +175,9 @@ fn original_id(parts: &[Part<'_>]) -> Option<String> {
 
 /// The first enhanced status code of a text.
 fn enhanced(text: &str) -> Option<String> {
-    static CODE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:^|[^\d.])([245]\.\d{1,2}\.\d{1,3})(?:[^\d.]|\.?\s|\.?$)").ok());
+    static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[^\d.])([245]\.[0-9]{1,2}\.[0-9]{1,3})(?:[^\d.]|\.?\s|\.?$)").ok()
+    });
     CODE.as_ref()?.captures(text).map(|c| c[1].to_owned())
 }
 
@@ -188,7 +194,7 @@ fn unknown(sender: &str, words: &Words<'_>) -> Option<Machine> {
 fn unworded(failed: &str, words: &Words<'_>) -> Machine {
     let status = enhanced(words.text);
     let permanent = !status.as_deref().is_some_and(|s| s.starts_with('4'));
-    let recipient = failed.split(',').next().unwrap_or_default().trim().to_owned();
+    let recipient = one_address(failed).unwrap_or_default();
     let bounce = Bounce { recipient, status, permanent, given_up: true, original_message_id: None };
     Machine { bounce: Some(bounce), ..Machine::new(MachineKind::Bounce, "x-failed-recipients") }
 }
@@ -288,10 +294,7 @@ pub(super) fn by_words(words: &Words<'_>, failed: Option<&str>) -> Option<Machin
         _ => !delayed,
     };
     let bounce = Bounce {
-        recipient: failed
-            .map(|f| f.split(',').next().unwrap_or_default().trim().to_owned())
-            .or_else(|| address(words.text))
-            .unwrap_or_default(),
+        recipient: failed.and_then(one_address).or_else(|| address(words.text)).unwrap_or_default(),
         status,
         permanent,
         given_up: !delayed,
