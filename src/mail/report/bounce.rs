@@ -166,8 +166,9 @@ fn original_id(parts: &[Part<'_>]) -> Option<String> {
 
 /// The first enhanced status code of a text.
 fn enhanced(text: &str) -> Option<String> {
-    static CODE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:^|[^\d.])([245]\.[0-9]{1,2}\.[0-9]{1,3})(?:[^\d.]|\.?\s|\.?$)").ok());
+    static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[^\d.])([245]\.[0-9]{1,2}\.[0-9]{1,3})(?:[^\d.]|\.?\s|\.?$)").ok()
+    });
     CODE.as_ref()?.captures(text).map(|c| c[1].to_owned())
 }
 

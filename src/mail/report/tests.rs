@@ -170,9 +170,11 @@ fn a_recipient_is_an_address_and_nothing_else() {
     let report = |recipient: &str, status: &str| {
         let fields = format!("Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: {status}\n");
         let head = "From: MAILER-DAEMON@a.test\nContent-Type: multipart/report; report-type=delivery-status; boundary=b";
-        machine(&format!("{head}\n\n--b\n\nx\n--b\nContent-Type: message/delivery-status\n\n{fields}\n--b--\n"))
-            .and_then(|machine| machine.bounce)
-            .unwrap()
+        machine(&format!(
+            "{head}\n\n--b\n\nx\n--b\nContent-Type: message/delivery-status\n\n{fields}\n--b--\n"
+        ))
+        .and_then(|machine| machine.bounce)
+        .unwrap()
     };
     for written in ["x@y.test", "<x@y.test>", "X Y <x@y.test>", "x@y.test (boîte pleine)"] {
         assert_eq!(report(written, "5.1.1").recipient, "x@y.test", "{written}");

@@ -145,3 +145,15 @@ fn banners_go_from_the_top() {
         "Attention : ce message est à lire par l'usager.\n\nMerci",
     );
 }
+
+/// Found by fuzzing: the white space cut off at the end was still somebody else's.
+#[test]
+fn a_context_ends_with_the_text() {
+    let reply = said(
+        "---------- Forwarded message ---------\nDe : X <x@y.example>\nObjet : RSA\n\nDécision jointe.\n\n",
+    );
+    assert!(!reply.context.is_empty(), "{reply:?}");
+    for range in &reply.context {
+        assert!(reply.said.get(range.clone()).is_some(), "{reply:?}");
+    }
+}
