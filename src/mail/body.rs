@@ -40,6 +40,6 @@ pub enum SpanKind {
     Signature,
     /// Our own marker ("Répondez au-dessus de cette ligne", or its `data-relais` attribute).
     Marker,
-    /// A banner added by a filter on the way ("[EXTERNE]", antivirus).
+    /// A banner added by a filter on the way (`[EXTERNE]`, antivirus).
     Banner,
 }

@@ -1,4 +1,4 @@
-//! What machines add around a person's words: mobile footers, antivirus notes, "[EXTERNE]" banners, disclaimers.
+//! What machines add around a person's words: mobile footers, antivirus notes, `[EXTERNE]` banners, disclaimers.
 //! Each is a whole line or paragraph; a sentence that starts like one ("Envoyé de mon service ce matin, …") is not.
 
 use super::fold::words;
@@ -99,7 +99,7 @@ pub(super) fn is_antivirus(folded: &str) -> bool {
     (12..600).contains(&folded.len()) && named && SAYS.iter().any(|s| folded.contains(s))
 }
 
-/// "[EXTERNE] …", "Vous n’obtenez pas souvent d’e-mail à partir de …": a warning set above a mail on its way. Takes
+/// `[EXTERNE] …`, "Vous n’obtenez pas souvent d’e-mail à partir de …": a warning set above a mail on its way. Takes
 /// a folded paragraph.
 pub(super) fn is_banner(folded: &str) -> bool {
     #[rustfmt::skip]

@@ -187,6 +187,10 @@ impl<'a> Page<'a> {
             }
         }
         out.truncate(out.trim_end().len());
+        theirs.retain_mut(|range| {
+            range.end = range.end.min(out.len());
+            range.start < range.end
+        });
         (out, theirs)
     }
 }

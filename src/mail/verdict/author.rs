@@ -48,9 +48,10 @@ fn one_address(value: &HeaderValue<'_>) -> Option<String> {
     addresses.next().is_none().then_some(only)
 }
 
+/// U+FFFD stands for octets that are not UTF-8: each reader makes another letter of them.
 fn is_local(local: &str) -> bool {
     !local.is_empty()
-        && !local.contains(|c: char| c.is_control() || c.is_whitespace() || "@<>,;:".contains(c))
+        && !local.contains(|c: char| c.is_control() || c.is_whitespace() || "@<>,;:\u{fffd}".contains(c))
 }
 
 /// Outside quoted strings and comments, the only address must be that one: a reader less careful than ours, before

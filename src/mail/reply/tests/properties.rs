@@ -83,6 +83,7 @@ proptest! {
     #[test]
     fn the_parts_cover_the_body(text in shuffled()) {
         let reply = said(&text);
+        prop_assert!(reply.context.iter().all(|range| reply.said.get(range.clone()).is_some()), "{:?}", reply);
         let together = [reply.said, reply.quoted, reply.signature].join("\n");
         prop_assert_eq!(lines(&together), lines(&text));
     }

@@ -278,8 +278,16 @@ async fn a_relay_that_does_not_look_at_what_is_signed_is_not_followed() {
 
 #[tokio::test]
 async fn hostile_octets_are_judged_too() {
-    for raw in [&b""[..], b"\r\n", b":", b"\0\0\0", b"From", b"From:\xff@\xff\r\n\r\n", b"\xff: \xff\r\n\r\n"]
-    {
+    for raw in [
+        &b""[..],
+        b"\r\n",
+        b":",
+        b"\0\0\0",
+        b"From",
+        b"From:\xff@\xff\r\n\r\n",
+        b"From: a\x99b@caf.example\r\n\r\n",
+        b"\xff: \xff\r\n\r\n",
+    ] {
         let trust = judge(&Judge::new(settings()).unwrap(), raw, &ours()).await;
         assert_eq!(trust.alignment, Alignment::Fail, "{raw:?}");
     }
