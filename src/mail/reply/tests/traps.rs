@@ -146,7 +146,6 @@ fn banners_go_from_the_top() {
     );
 }
 
-<<<<<<< HEAD
 #[test]
 fn what_offices_set_under_a_contact_goes_with_it() {
     let text = "Le dossier est complet.\n\nCordialement,";
@@ -217,7 +216,9 @@ fn short_answers_between_quotations_survive_a_signature() {
             let said = format!("> Quelle date ?\n\nvoir plus bas\n\n> Et l'autre ?\n\n{answer}");
             assert_eq!(parts(&format!("{head}{said}\n\n{signature}"), &sender).said, said, "{signature}");
         }
-=======
+    }
+}
+
 /// Found by fuzzing: the white space cut off at the end was still somebody else's.
 #[test]
 fn a_context_ends_with_the_text() {
@@ -225,6 +226,5 @@ fn a_context_ends_with_the_text() {
     assert!(!reply.context.is_empty(), "{reply:?}");
     for range in &reply.context {
         assert!(reply.said.get(range.clone()).is_some(), "{reply:?}");
->>>>>>> fuzz
     }
 }
