@@ -41,10 +41,10 @@ impl Default for Caps {
     /// Those of the shipped deploy.toml.
     fn default() -> Self {
         Caps {
-            sender_10m: 60,
-            sender_1h: 200,
-            demande_10m: 100,
-            demande_1h: 300,
+            sender_10m: 200,
+            sender_1h: 600,
+            demande_10m: 200,
+            demande_1h: 600,
             recipient_1h: 300,
             refusals_1h: 5,
             gateway_1m: 6000,
