@@ -206,6 +206,7 @@ impl Keyring {
         for key in self.keys() {
             writeln!(file, "{} {} {}", key.id, key.created, HEXLOWER.encode(&key.secret))?;
         }
+        keep_owner(file.path(), path)?;
         file.as_file().sync_all()?;
         Ok(file)
     }
@@ -270,6 +271,17 @@ fn parse_key(line: &str) -> Result<Key, &'static str> {
     })
 }
 
+/// A key file changed by root (`relais tokens rotate`) stays its owner's: the daemon must still read it.
+fn keep_owner(new: &Path, old: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    match (std::fs::metadata(old), std::fs::metadata(new)) {
+        (Ok(old), Ok(made)) if (old.uid(), old.gid()) != (made.uid(), made.gid()) => {
+            chown(new, Some(old.uid()), Some(old.gid()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A new name is durable only once its folder is.
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -292,6 +304,20 @@ mod tests {
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn a_rotation_by_root_leaves_the_file_to_its_owner() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let folder = folder();
+        let path = folder.path().join("cles");
+        let mut keys = Keyring::load_or_create(&path, 0).unwrap();
+        if chown(&path, Some(65_534), Some(65_534)).is_err() {
+            return; // not root: the file is its maker's in any case
+        }
+        keys.rotate(1).unwrap();
+        keys.save(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().uid(), 65_534);
     }
 
     #[test]
