@@ -39,6 +39,8 @@ pub fn without_quoted(demande: &Demande, text: &str) -> Option<String> {
 pub fn without_ranges(demande: &Demande, text: &str, quoted: &[Range<usize>]) -> (String, Vec<Range<usize>>) {
     let (mut out, mut kept, mut from) = (String::with_capacity(text.len()), Vec::new(), 0);
     for range in quoted {
+        // A range that ends past the text holds its end: skipped, its note would stay and its words give orders.
+        let range = range.start..range.end.min(text.len());
         let (Some(before), Some(inside)) = (text.get(from..range.start), text.get(range.clone())) else {
             continue;
         };
@@ -134,6 +136,14 @@ mod tests {
         for other in ["", "Bonjour, l’usager a déjà été reçu.", "rapport d’activité"] {
             assert!(!quoted_in(&demande, other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_range_that_ends_past_the_text_counts() {
+        let demande = demande("Attention : l’usager a déjà été signalé pour fraude au RSA en 2024.");
+        let note = "Voici.\nl’usager a déjà été signalé pour fraude au RSA";
+        let past = 7..999;
+        assert_eq!(without_ranges(&demande, note, std::slice::from_ref(&past)).0, "Voici.\n[…]\n");
     }
 
     #[test]

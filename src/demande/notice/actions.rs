@@ -2,7 +2,7 @@
 
 use super::{Action, Facts, HelpLine, ReaderView, What};
 use crate::demande::command::{Alone, Argument, Door, WORDS, Word};
-use crate::demande::rights::{Act, Standing, allowed};
+use crate::demande::rights::{Act, Standing, allowed, state_allows};
 use crate::demande::{Demande, Etat, Part, Side};
 
 const PRENDRE: Action = Action {
@@ -80,16 +80,18 @@ pub fn actions(what: &What, demande: &Demande, reader: &ReaderView, facts: Facts
     }
 }
 
-/// For the help notice: the words that apply to that reader, by the same table as the grammar and the rights.
-pub fn help(what: &What, reader: &ReaderView) -> Vec<HelpLine> {
+/// For the help notice: the words that apply to that reader in that state, by the same tables as the grammar and the
+/// rights; `etat` is the demande's as he knows it, `None` when there is no demande.
+pub fn help(what: &What, reader: &ReaderView, etat: Option<Etat>) -> Vec<HelpLine> {
     if *what != What::Aide {
         return Vec::new();
     }
     let standing = standing(reader);
+    let applies_now = |act| allowed(standing, act) && etat.is_none_or(|etat| state_allows(act, etat).is_ok());
     let applies = |word: &&Word| {
         word.doors.contains(&Door::Mail)
             && word.alone != Alone::InRooms
-            && Act::of(word.name).is_some_and(|act| allowed(standing, act))
+            && Act::of(word.name).is_some_and(applies_now)
     };
     WORDS.iter().filter(applies).map(help_line).collect()
 }

@@ -4,7 +4,7 @@ use super::audience::read_by_author_side;
 use super::{DemandeView, EntryView, Notice, Order, Reader, ReaderView, What, actions, help};
 use crate::demande::decide::Scene;
 use crate::demande::people::Level;
-use crate::demande::{Demande, Entry, Millis, Part, Side, Visibility, masque};
+use crate::demande::{Demande, Entry, Etat, Millis, Part, Side, Visibility, masque};
 
 /// What composing needs beside the scene.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ pub fn compose(scene: &Scene, order: &Order, facts: Facts) -> Option<Notice> {
         entry: told.map(|entry| entry_view(entry, &reader)),
         previous: previous(demande, &reader, told, facts),
         actions: actions(&order.what, demande, &reader, facts),
-        help: help(&order.what, &reader),
+        help: help(&order.what, &reader, Some(known_etat(demande, &reader, facts))),
         reader,
         at: facts.now,
     })
@@ -44,6 +44,11 @@ pub fn compose_question(scene: &Scene, order: &Order, held: EntryView, facts: Fa
     let files = if reader.level == Level::Lien { Vec::new() } else { held.files };
     let held = EntryView { text: shown(&held.text, reader), files, ..held };
     Some(Notice { entry: Some(held), previous: Vec::new(), ..notice })
+}
+
+/// The state as the reader's side knows it.
+fn known_etat(demande: &Demande, reader: &ReaderView, facts: Facts) -> Etat {
+    demande.etat(reader.side.unwrap_or(Side::Instructeurs), facts.now)
 }
 
 fn reader_of(scene: &Scene, to: &Reader) -> Option<ReaderView> {
@@ -94,7 +99,7 @@ fn may_read(entry: &Entry, side: Side) -> bool {
 
 fn demande_view(scene: &Scene, reader: &ReaderView, facts: Facts) -> DemandeView {
     let demande = &scene.demande;
-    let etat = demande.etat(reader.side.unwrap_or(Side::Instructeurs), facts.now);
+    let etat = known_etat(demande, reader, facts);
     let lien = reader.level == Level::Lien;
     let sujet = if lien { String::new() } else { masque::sujet(&demande.sujet, &demande.infos) };
     DemandeView {
@@ -185,7 +190,7 @@ pub fn compose_alone(person: Option<&crate::demande::Person>, order: &Order, fac
         entry: None,
         previous: Vec::new(),
         actions: Vec::new(),
-        help: help(&order.what, &reader),
+        help: help(&order.what, &reader, None),
         reader,
         at: facts.now,
     })
