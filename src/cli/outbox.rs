@@ -41,6 +41,7 @@ pub(super) enum Outbox {
         address: String,
     },
     /// Lists the suspended addresses, the latest first
+    #[command(after_help = "Example:\n  relais outbox suspended")]
     Suspended(Format),
 }
 
