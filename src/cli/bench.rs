@@ -93,7 +93,7 @@ impl Reply {
         let person = people::by_address(&mut tx, &lmtp.person).await?.ok_or_else(unknown)?;
         let holder = Holder::Person(person.id);
         let generations = people::generations(&mut tx, lmtp.demande, holder).await?.ok_or_else(unknown)?;
-        let generation = u8::try_from((generations.demande + generations.holder) & 15).unwrap_or(0);
+        let generation = generations.for_token();
         let expires = Some(Month::of(office.clock.now()).plus(1));
         let token = Token { demande: lmtp.demande, holder, purpose: Purpose::Repondre, generation, expires };
         let to = office.addressing.reply(&office.keys.ring().mint(&token));

@@ -132,6 +132,13 @@ pub struct Generations {
     pub holder: u32,
 }
 
+impl Generations {
+    /// What a token made now carries: 0 to 15, another value once either number was raised.
+    pub fn for_token(self) -> u8 {
+        u8::try_from((self.demande + self.holder) & 15).unwrap_or(0)
+    }
+}
+
 /// The generations in force, `None` when there is no such demande or holder.
 pub async fn generations(
     tx: &mut Tx,

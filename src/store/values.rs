@@ -88,11 +88,7 @@ pub(super) fn id_at(at: crate::demande::Millis) -> Uuid {
 
 /// SHA-256, in lower-case hexadecimal.
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// A key of 122 bits for these parts together, as an id; parts are told apart by their length.

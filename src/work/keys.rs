@@ -10,7 +10,7 @@ use crate::store::people::Generations;
 
 /// The generation that a token made now carries; a revocation raises either of the two numbers it is made of.
 pub(super) fn generation(generations: Option<Generations>) -> u8 {
-    generations.map_or(0, |g| u8::try_from((g.demande + g.holder) & 15).unwrap_or(0))
+    generations.map_or(0, Generations::for_token)
 }
 
 /// A keyring and the file it comes from.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::Case;
@@ -126,7 +127,7 @@ async fn is_logo(case: &Case<'_>, tx: &mut Tx, attachment: &Attachment) -> Resul
         return Ok(false);
     }
     let sender = case.mail.trust.from.as_deref().unwrap_or_default();
-    let digest = hex(&Sha256::digest(&attachment.bytes));
+    let digest = HEXLOWER.encode(&Sha256::digest(&attachment.bytes));
     let image = Image { sender, sha256: &digest, source: case.id, at: case.office.clock.now() };
     objects::logo_seen(tx, image).await
 }
@@ -165,15 +166,7 @@ pub(super) fn fingerprint(said: &str, attachments: &[Attachment]) -> String {
         digest.update([0]);
         digest.update(Sha256::digest(&attachment.bytes));
     }
-    hex(&digest.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        hex.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-        hex.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-        hex
-    })
+    HEXLOWER.encode(&digest.finalize())
 }
 
 #[cfg(test)]
